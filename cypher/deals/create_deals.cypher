@@ -1,0 +1,5 @@
+// Writes deals, each on the identifier that names its customer. Parameters: rows (properties).
+UNWIND $rows AS row
+MATCH (i:Identifier {key: row.identifierKey})
+CREATE (i)-[:NEGOTIATES]->(d:Deal)
+SET d = row

@@ -1,0 +1,4 @@
+// Makes customers. Parameters: rows (id, properties).
+UNWIND $rows AS row
+CREATE (c:Customer)
+SET c = row.properties

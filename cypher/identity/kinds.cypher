@@ -1,0 +1,4 @@
+// How many identifiers of each kind customers have. Parameters: ids. Columns: customer id, kind, count.
+UNWIND $ids AS id
+MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(i:Identifier)
+RETURN id, i.kind, count(*)

@@ -1,0 +1,1 @@
+"""Customer graph service: unified profiles and journeys over a Neo4j graph, behind GraphQL."""

@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: schema, scalars, pagination, errors and transport."""

@@ -1,0 +1,1 @@
+"""The unified profile: golden attributes and what is known of a customer."""

@@ -1,0 +1,127 @@
+"""Deals as they come in, and pipelines as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+
+from service.inputs import Input, MoneyInput, Name
+
+
+class StageKind(Enum):
+    """Whether a deal in the stage is still open."""
+
+    OPEN = "OPEN"
+    WON = "WON"
+    LOST = "LOST"
+
+
+class DealState(Enum):
+    """The kind of the stage that the deal is in."""
+
+    OPEN = "OPEN"
+    WON = "WON"
+    LOST = "LOST"
+
+
+class DealOutcome(Enum):
+    """How a deal is closed."""
+
+    WON = "WON"
+    LOST = "LOST"
+
+
+class ForecastCategory(Enum):
+    """How sure a forecast may be of a deal."""
+
+    PIPELINE = "PIPELINE"
+    BEST_CASE = "BEST_CASE"
+    COMMIT = "COMMIT"
+    CLOSED = "CLOSED"
+    OMITTED = "OMITTED"
+
+
+# Even chances make the best case; four in five are what a sales person commits to (common CRM practice).
+_BEST_CASE_FROM: Final = Decimal("0.5")
+_COMMIT_FROM: Final = Decimal("0.8")
+
+
+def forecast_category(state: DealState, probability: Decimal) -> ForecastCategory:
+    """The category that follows from a deal's stage."""
+    if state is not DealState.OPEN:
+        return ForecastCategory.CLOSED if state is DealState.WON else ForecastCategory.OMITTED
+    if probability >= _COMMIT_FROM:
+        return ForecastCategory.COMMIT
+    return ForecastCategory.BEST_CASE if probability >= _BEST_CASE_FROM else ForecastCategory.PIPELINE
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of a pipeline; probability that a deal in it is won, 0 to 1."""
+
+    id: str
+    name: str
+    position: int
+    probability: float
+    kind: StageKind
+    pipeline_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The stages that deals of one kind go through, in order."""
+
+    id: str
+    name: str
+    stages: tuple[Stage, ...]
+
+    def stage(self, stage_id: str) -> Stage | None:
+        """The stage with this id, if it is one of this pipeline's."""
+        return next((stage for stage in self.stages if stage.id == stage_id), None)
+
+    def first(self, kind: StageKind) -> Stage | None:
+        """The first stage of a kind."""
+        return next((stage for stage in self.stages if stage.kind is kind), None)
+
+
+def _not_negative(amount: MoneyInput | None) -> MoneyInput | None:
+    if amount is not None and amount.amount < 0:
+        raise ValueError("the amount must not be negative")
+    return amount
+
+
+class CreateDealInput(Input):
+    """A new deal; `by` is resolved apart."""
+
+    idempotency_key: Name | None = None
+    title: Name
+    amount: Annotated[MoneyInput | None, AfterValidator(_not_negative)] = None
+    pipeline_id: str | None = None
+    stage_id: str | None = None
+    owner: Name | None = None
+    source: Name | None = None
+    expected_close_on: date | None = None
+
+
+class MoveDealInput(Input):
+    """A move of an open deal to another open stage."""
+
+    deal_id: str
+    stage_id: str
+    expected_version: int | None = None
+    by: Name | None = None
+
+
+class CloseDealInput(Input):
+    """The end of a deal; LOST with a reason."""
+
+    deal_id: str
+    outcome: DealOutcome
+    lost_reason: Name | None = None
+    expected_version: int | None = None
+    by: Name | None = None

@@ -1,0 +1,107 @@
+"""The exception tree. An exception's docstring is its message unless one is given.
+
+`code` is what API clients see in `extensions.code`; the message is shown to them, so it never
+carries internals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class UserErrorCode(Enum):
+    """Why something was refused that the caller can put right."""
+
+    INVALID = "INVALID"
+    NOT_FOUND = "NOT_FOUND"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    TOO_MANY = "TOO_MANY"
+    IDENTIFIER_BLOCKED = "IDENTIFIER_BLOCKED"
+    IDENTIFIER_LIMIT_EXCEEDED = "IDENTIFIER_LIMIT_EXCEEDED"
+    STAGE_NOT_IN_PIPELINE = "STAGE_NOT_IN_PIPELINE"
+    DEAL_CLOSED = "DEAL_CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class UserError:
+    """Something that the caller can put right; `field` is the path within the input."""
+
+    code: UserErrorCode
+    message: str
+    field: tuple[str, ...] = ()
+
+
+class ServiceError(Exception):
+    """Something went wrong inside the service."""
+
+    code = "INTERNAL"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+    @property
+    def message(self) -> str:
+        """The sentence to show."""
+        return str(self.args[0])
+
+
+class BadInput(ServiceError):
+    """The request has a value that cannot be used."""
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+
+
+class Unavailable(ServiceError):
+    """The graph cannot be reached right now. Try again; a write with the same messageId is safe to repeat."""
+
+    code = "UNAVAILABLE"
+
+
+class DeadlineExceeded(ServiceError):
+    """The request took too long and was given up. A write may still have been made: repeat it with the same messageId."""
+
+    code = "DEADLINE_EXCEEDED"
+
+
+class Overloaded(ServiceError):
+    """Too many writes are waiting. Send fewer at once, or try again in a moment."""
+
+    code = "OVERLOADED"
+
+
+class Conflict(ServiceError):
+    """Another transaction changed the same data first."""
+
+    code = "CONFLICT"
+
+
+class Rejected(ServiceError):
+    """The graph refused a statement."""
+
+
+class NotMigrated(ServiceError):
+    """The graph's schema is not up to date: run `customer-graph migrate`."""
+
+    code = "UNAVAILABLE"
+
+
+class MigrationChanged(ServiceError):
+    """A migration that was already applied has been edited since. Restore its file and add a new one."""
+
+
+class EngineMissing(ServiceError):
+    """No graph engine. Either `pip install 'customer-graph[embedded]'`, or set CUSTOMER_GRAPH_NEO4J_URI."""
+
+
+class EngineFailed(ServiceError):
+    """The embedded engine did not start."""
+
+
+class FolderInUse(ServiceError):
+    """Another service is using this data folder. Stop it, or choose another folder with --data."""

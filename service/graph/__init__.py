@@ -1,0 +1,1 @@
+"""The graph: driver, queries, migrations, committer and the embedded engine."""

@@ -1,0 +1,166 @@
+"""The only module that talks to the driver: sessions, transactions, and what their errors mean here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+import neo4j
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncTransaction
+from neo4j.exceptions import (
+    ClientError,
+    ConstraintError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from service.errors import Conflict, Rejected, ServiceError, Unavailable
+from service.graph import queries
+
+Row = list[Any]
+
+# A read that met a dead pooled connection or a conflict is tried again this often, after these seconds.
+_READ_PAUSES: Final = (0.02, 0.1)
+_CONFLICT_CODES: Final = ("Neo.ClientError.Statement.EntityNotFound",)
+
+_round_trips: ContextVar[list[str] | None] = ContextVar("round_trips", default=None)
+
+
+@contextmanager
+def counting_round_trips() -> Iterator[list[str]]:
+    """Collects the name of each statement sent to the graph inside the block, in this task and its children."""
+    names: list[str] = []
+    token = _round_trips.set(names)
+    try:
+        yield names
+    finally:
+        _round_trips.reset(token)
+
+
+def _note(name: str) -> None:
+    names = _round_trips.get()
+    if names is not None:
+        names.append(name)
+
+
+def _translated(error: Exception) -> ServiceError:
+    """Our meaning of a driver's error. The driver's text stays in the log (`__cause__`), not in the answer."""
+    if isinstance(error, (ServiceUnavailable, SessionExpired)):
+        return Unavailable()
+    if isinstance(error, (TransientError, ConstraintError)):
+        return Conflict()
+    if isinstance(error, ClientError) and error.code in _CONFLICT_CODES:
+        return Conflict()
+    if isinstance(error, Neo4jError) and error.is_retryable():
+        return Conflict()
+    if isinstance(error, DriverError) and not isinstance(error, neo4j.exceptions.ConfigurationError):
+        return Unavailable()
+    return Rejected()
+
+
+class Transaction:
+    """An open write transaction."""
+
+    def __init__(self, transaction: AsyncTransaction) -> None:
+        self._transaction = transaction
+
+    async def rows(self, name: str, /, **parameters: Any) -> list[Row]:
+        """Runs a query file and returns its rows."""
+        return await self.run(queries.load(name), name, **parameters)
+
+    async def run(self, statement: str, name: str = "", /, **parameters: Any) -> list[Row]:
+        """Runs a statement given as text and returns its rows."""
+        _note(name or statement)
+        result = await self._transaction.run(statement, parameters)
+        return [list(record.values()) async for record in result]
+
+
+class Graph:
+    """One database, over one pool of connections."""
+
+    def __init__(
+        self, uri: str, *, user: str, password: str, database: str, embedded: bool = False, pool_size: int = 50
+    ) -> None:
+        self.embedded = embedded
+        self._database = database
+        self._driver: AsyncDriver = AsyncGraphDatabase.driver(
+            uri,
+            auth=(user, password) if password else None,
+            max_connection_pool_size=pool_size,
+            connection_acquisition_timeout=10.0,
+            connection_timeout=5.0,
+            notifications_min_severity="OFF" if not embedded else None,
+            telemetry_disabled=True,
+        )
+        # Reads of a cluster's other members see what this process wrote.
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._driver.close()
+
+    async def rows(self, name: str, /, **parameters: Any) -> list[Row]:
+        """Runs a reading query file outside any transaction and returns its rows."""
+        return await self.run(queries.load(name), name, **parameters)
+
+    async def value(self, name: str, /, **parameters: Any) -> Any:
+        """The first column of the only row of a reading query."""
+        return (await self.rows(name, **parameters))[0][0]
+
+    async def run(self, statement: str, name: str = "", /, **parameters: Any) -> list[Row]:
+        """Runs a reading statement given as text and returns its rows."""
+        for pause in (*_READ_PAUSES, None):
+            try:
+                return await self._read(statement, name, parameters)
+            except (Neo4jError, DriverError) as error:
+                translated = _translated(error)
+                if pause is None or not isinstance(translated, (Unavailable, Conflict)):
+                    raise translated from error
+                await asyncio.sleep(pause)
+        raise AssertionError("unreachable")
+
+    async def _read(self, statement: str, name: str, parameters: dict[str, Any]) -> list[Row]:
+        _note(name or statement)
+        async with self._driver.session(
+            database=self._database,
+            default_access_mode=neo4j.READ_ACCESS,
+            bookmark_manager=self._bookmarks,
+            fetch_size=-1,
+        ) as session:
+            result = await session.run(statement, parameters)
+            return [list(record.values()) async for record in result]
+
+    async def change_schema(self, statement: str) -> None:
+        """Runs one schema statement in a transaction of its own."""
+        try:
+            async with self._driver.session(
+                database=self._database, bookmark_manager=self._bookmarks
+            ) as session:
+                await (await session.run(statement)).consume()
+        except (Neo4jError, DriverError) as error:
+            raise _translated(error) from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A write transaction: committed at the end of the block, rolled back when it raises.
+
+        Raises Conflict (try the whole again), Unavailable (the outcome of a commit may be unknown) or Rejected.
+        """
+        try:
+            async with (
+                self._driver.session(
+                    database=self._database, bookmark_manager=self._bookmarks, fetch_size=-1
+                ) as session,
+                await session.begin_transaction() as transaction,
+            ):
+                yield Transaction(transaction)
+                _note("commit")
+                await transaction.commit()
+        except (Neo4jError, DriverError) as error:
+            raise _translated(error) from error

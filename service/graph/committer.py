@@ -1,0 +1,191 @@
+"""One committer a process: gathers what waits, and writes it in one transaction under one lock.
+
+Grouping costs no added wait: a batch is what arrived while the one before it committed. The lock is a
+write on the one `Counter` node, so that batches of all processes follow one another, and each decides on what the
+one before it left. See `service.graph.books` for how a batch is decided.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from service.errors import Conflict, Overloaded, Rejected, ServiceError, Unavailable
+from service.graph.books import Book, Books, Command, Needs
+from service.graph.client import Graph, Transaction
+from service.ids import Mint
+
+MAX_BATCH: Final = 500
+"""Commands a transaction: measured, more gain nothing and hold the lock longer."""
+
+_FIRST_PAUSE: Final = 0.01
+_PAUSE_GROWTH: Final = 1.5
+_LONGEST_PAUSE: Final = 0.5
+
+log = logging.getLogger(__name__)
+
+
+class _Undecidable(Exception):
+    """A command's decision raised; the batch goes on without it."""
+
+    def __init__(self, index: int, error: Exception) -> None:
+        super().__init__(index)
+        self.index = index
+        self.error = error
+
+
+@dataclass(slots=True)
+class _Waiting:
+    command: Command
+    outcome: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Committer:
+    """Runs commands, grouped. `submit` returns after the commit."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        books: Callable[[], Sequence[Book]],
+        *,
+        max_waiting: int,
+        patience_seconds: float,
+    ) -> None:
+        """Makes a committer for a graph.
+
+        Args:
+            graph: where to write.
+            books: makes the empty books of one transaction, in the order of loading and writing.
+            max_waiting: commands that may wait; above it `submit` raises Overloaded.
+            patience_seconds: how long a batch that meets conflicts or a lost connection is tried again.
+        """
+        self._graph = graph
+        self._books = books
+        self._max_waiting = max_waiting
+        self._patience = patience_seconds
+        self._waiting: deque[_Waiting] = deque()
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Starts committing, in a task of the running loop."""
+        self._task = asyncio.create_task(self._run(), name="committer")
+
+    async def close(self) -> None:
+        """Commits what waits, then stops. Later submissions are refused."""
+        self._closing = True
+        self._arrived.set()
+        if self._task:
+            await self._task
+
+    async def submit(self, command: Command) -> Any:
+        """The outcome of one command, after its commit."""
+        outcome = (await self.submit_all([command]))[0]
+        if isinstance(outcome, ServiceError):
+            raise outcome
+        return outcome
+
+    async def submit_all(self, commands: Iterable[Command]) -> list[Any]:
+        """The outcome, or the ServiceError, of each command in order. They need not share a transaction."""
+        waiting = [_Waiting(command) for command in commands]
+        if self._closing or self._task is None:
+            raise Unavailable
+        if len(self._waiting) + len(waiting) > self._max_waiting:
+            raise Overloaded
+        self._waiting.extend(waiting)
+        self._arrived.set()
+        # A caller that goes away leaves its commands in the queue: a write is never half made.
+        return await asyncio.gather(*(one.outcome for one in waiting), return_exceptions=True)
+
+    async def _run(self) -> None:
+        while self._waiting or not self._closing:
+            if not self._waiting:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            size = min(MAX_BATCH, len(self._waiting))
+            batch = [self._waiting.popleft() for _ in range(size)]
+            # Cancelled by a caller who left before it began: nothing was promised.
+            await self._settle([one for one in batch if not one.outcome.done()])
+
+    async def _settle(self, batch: Sequence[_Waiting]) -> None:
+        """Commits a batch and answers its callers, whatever happens."""
+        try:
+            outcomes = await self._commit([one.command for one in batch])
+        except Exception:
+            log.exception("a batch of %d commands failed", len(batch))
+            outcomes = [ServiceError()] * len(batch)
+        for one, outcome in zip(batch, outcomes, strict=True):
+            if one.outcome.done():
+                continue
+            if isinstance(outcome, Exception):
+                one.outcome.set_exception(outcome)
+            else:
+                one.outcome.set_result(outcome)
+
+    async def _commit(self, commands: list[Command]) -> list[Any]:
+        if not commands:
+            return []
+        try:
+            return await self._with_patience(commands)
+        except _Undecidable as failed:
+            log.error("a command could not be decided", exc_info=failed.error)
+            rest = await self._commit(commands[: failed.index] + commands[failed.index + 1 :])
+            return [*rest[: failed.index], ServiceError(), *rest[failed.index :]]
+        except Rejected as error:
+            if len(commands) == 1:
+                log.error("the graph refused a command", exc_info=error)
+                return [error]
+            # One bad command fails alone: halving finds it.
+            middle = len(commands) // 2
+            return [*await self._commit(commands[:middle]), *await self._commit(commands[middle:])]
+        except ServiceError as error:
+            return [error] * len(commands)
+
+    async def _with_patience(self, commands: Sequence[Command]) -> list[Any]:
+        """Tries again on a conflict or a lost connection; message keys make a repeated commit harmless."""
+        give_up = time.monotonic() + self._patience
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                async with asyncio.timeout(self._patience):
+                    return await self._transact(commands)
+            except TimeoutError as error:
+                raise Unavailable from error
+            except (Conflict, Unavailable) as error:
+                if time.monotonic() + pause > give_up:
+                    raise Unavailable from error
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
+
+    async def _transact(self, commands: Sequence[Command]) -> list[Any]:
+        async with self._graph.transaction() as transaction:
+            clock = await _lock(transaction)
+            books = Books(Mint(clock), self._books())
+            await books.load(transaction, Needs(need for command in commands for need in command.needs()))
+            outcomes = [_decided(command, index, books) for index, command in enumerate(commands)]
+            for statement in books.statements():
+                await transaction.rows(statement.query, rows=statement.rows)
+        return outcomes
+
+
+def _decided(command: Command, index: int, books: Books) -> Any:
+    try:
+        return command.decide(books)
+    except Exception as error:
+        raise _Undecidable(index, error) from error
+
+
+async def _lock(transaction: Transaction) -> int:
+    """Takes the write lock and advances the graph's clock; returns it in epoch milliseconds."""
+    rows = await transaction.rows("graph/lock", now=time.time_ns() // 1_000_000)
+    if not rows:
+        raise Rejected("The graph has no counter: run `customer-graph migrate`.")
+    return int(rows[0][0])

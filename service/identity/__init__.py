@@ -1,0 +1,1 @@
+"""Who is who: identifiers, their rules, and how they become customers."""

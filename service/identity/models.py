@@ -1,0 +1,62 @@
+"""Values of identity: kinds of identifier, identifiers, and why one was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from service.errors import UserErrorCode
+
+
+class CustomerState(Enum):
+    """KNOWN once a customer has an identifier that a person gives of themselves."""
+
+    ANONYMOUS = "ANONYMOUS"
+    KNOWN = "KNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class RawIdentifier:
+    """An identifier as it came."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class NormalIdentifier:
+    """An identifier in its one spelling. Two are the same if their keys are."""
+
+    kind: str
+    value: str
+    raw_value: str
+
+    @property
+    def key(self) -> str:
+        """The unique key in the graph."""
+        return f"{self.kind}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An identifier that was left out, and why. Kind and value are as they came."""
+
+    kind: str
+    value: str
+    code: UserErrorCode
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One event's claim that its identifiers belong to one person.
+
+    `identifiers` are distinct and strongest first; `unusable` were refused before the graph was asked.
+    """
+
+    identifiers: tuple[NormalIdentifier, ...]
+    unusable: tuple[Refusal, ...]
+    source: str
+    message_id: str
+    at: int
+    """When it was observed, in epoch milliseconds."""

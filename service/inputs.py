@@ -1,0 +1,127 @@
+"""What all inputs have in common: camelCase names, bounds on texts, and errors that name the field."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+from typing import Annotated, Any, Final, TypeVar
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+
+from service.currencies import CURRENCIES
+from service.errors import UserError, UserErrorCode
+
+MAX_JSON_BYTES: Final = 32 * 1024
+"""Of one properties or attributes value."""
+MAX_INTEGER_DIGITS: Final = 15
+MAX_DECIMAL_PLACES: Final = 8
+
+
+class Input(BaseModel):
+    """Base of all inputs. Names are camelCase outside; what is not known is an error."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=False, extra="forbid", frozen=True)
+
+
+def _printable(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("the character NUL is not allowed")
+    return text
+
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_printable),
+]
+"""A short text that must say something: 1 to 200 characters."""
+Text = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_no_nul)]
+"""A text up to 4,000 characters."""
+
+
+def _bounded(amount: Decimal) -> Decimal:
+    if not amount.is_finite():
+        raise ValueError("the amount must be a number")
+    exponent = amount.as_tuple().exponent
+    assert isinstance(exponent, int)
+    if -exponent > MAX_DECIMAL_PLACES or amount.adjusted() >= MAX_INTEGER_DIGITS:
+        raise ValueError(
+            f"the amount may have {MAX_INTEGER_DIGITS} digits before the point and {MAX_DECIMAL_PLACES} after it"
+        )
+    return amount
+
+
+def _known_currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError(f"{code[:10]!r} is not a currency; use an ISO 4217 code such as EUR")
+    return code
+
+
+Amount = Annotated[Decimal, AfterValidator(_bounded)]
+CurrencyCode = Annotated[str, AfterValidator(_known_currency)]
+
+
+class MoneyInput(Input):
+    """An amount in one currency."""
+
+    amount: Amount
+    currency: CurrencyCode
+
+    def text(self) -> str:
+        """The amount as plain digits, none lost."""
+        return format(self.amount, "f")
+
+
+def _json_object(value: Any) -> Any:
+    """Checks a JSON value on the way in, and keeps it."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise ValueError("a JSON object is needed, such as {}")
+    try:
+        size = len(orjson.dumps(value))
+    except orjson.JSONEncodeError as error:
+        raise ValueError(f"not storable as JSON: {error}") from None
+    if size > MAX_JSON_BYTES:
+        raise ValueError(f"{size} bytes as JSON; at most {MAX_JSON_BYTES} are kept")
+    return value
+
+
+JsonObject = Annotated[dict[str, Any] | None, AfterValidator(_json_object)]
+
+
+class Invalid(Exception):
+    """An input whose content is wrong."""
+
+    def __init__(self, errors: tuple[UserError, ...]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+I = TypeVar("I", bound=Input)  # noqa: E741
+
+
+def parsed(model: type[I], raw: dict[str, Any]) -> I:
+    """An input from its JSON form.
+
+    Raises:
+        Invalid: with a user error for each thing that is wrong.
+    """
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise Invalid(tuple(_user_error(detail["loc"], detail["msg"]) for detail in error.errors())) from None
+
+
+def _user_error(location: tuple[int | str, ...], message: str) -> UserError:
+    path = tuple(str(part) for part in location)
+    reason = message.removeprefix("Value error, ")
+    return UserError(UserErrorCode.INVALID, f"{'.'.join(path)}: {reason}" if path else reason, path)

@@ -1,0 +1,80 @@
+"""Settings: environment variables with the prefix CUSTOMER_GRAPH_, and `customer-graph.toml`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import phonenumbers
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+CONFIG_FILE = "customer-graph.toml"
+
+
+def _known_region(region: str | None) -> str | None:
+    if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"{region!r} is not a region; use an ISO 3166 code such as DE, CN or UA")
+    return region
+
+
+class Source(BaseModel):
+    """What is known of one source of events."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    region: str | None = None
+    """ISO 3166 region in which this source writes phone numbers without a country code."""
+
+    _region = field_validator("region")(_known_region)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; the README's table lists the same."""
+
+    model_config = SettingsConfigDict(env_prefix="CUSTOMER_GRAPH_", extra="ignore", env_nested_delimiter="__")
+
+    neo4j_uri: str | None = None
+    """bolt:// or neo4j:// address; absent: the embedded engine."""
+    neo4j_user: str = "neo4j"
+    neo4j_password: SecretStr = SecretStr("")
+    neo4j_database: str = "neo4j"
+    data: Path = Path(".customer-graph")
+    """Folder of the embedded engine."""
+    embedded_memory_mb: int = Field(1024, ge=256)
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    region: str | None = None
+    """Region of phone numbers without a country code, for sources that name none."""
+    sources: dict[str, Source] = {}
+    max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024)
+    request_timeout_seconds: float = Field(30.0, gt=0)
+    shutdown_timeout_seconds: float = Field(10.0, gt=0)
+    max_waiting_writes: int = Field(20_000, ge=500)
+    pool_size: int = Field(50, ge=2)
+
+    _region = field_validator("region")(_known_region)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file."""
+        del dotenv_settings, file_secret_settings
+        path = os.environ.get("CUSTOMER_GRAPH_CONFIG", CONFIG_FILE)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
+
+    def region_of(self, source: str) -> str | None:
+        """The phone region of a source, else the general one."""
+        named = self.sources.get(source)
+        return named.region if named and named.region else self.region

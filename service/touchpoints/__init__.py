@@ -1,0 +1,1 @@
+"""Touchpoints and orders: recording and reading."""
