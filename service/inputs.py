@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar
 
@@ -109,7 +110,7 @@ class Invalid(Exception):
 I = TypeVar("I", bound=Input)  # noqa: E741
 
 
-def parsed(model: type[I], raw: dict[str, Any]) -> I:
+def parsed(model: type[I], raw: Mapping[str, Any]) -> I:
     """An input from its JSON form.
 
     Raises:

@@ -67,6 +67,9 @@ server.http.enabled=false
 server.memory.pagecache.size=256m
 dbms.security.auth_enabled=false
 dbms.usage_report.enabled=false
+db.shutdown_transaction_end_timeout=1s
+internal.db.transaction.shutdown_terminated_transaction_wait_timeout=1s
+internal.server.bolt.connection_shutdown_wait_time=1s
 """
 # Half a gigabyte of transaction logs is set aside otherwise.
 QUICK_CONFIGURATION = """\
@@ -142,7 +145,8 @@ class Neo4jServer:
     def _start_on_free_port(self) -> None:
         for attempt in range(1, PORT_ATTEMPTS + 1):
             try:
-                return self._start_on(_free_port())
+                self._start_on(_free_port())
+                return
             except _PortTakenError:
                 if attempt == PORT_ATTEMPTS:
                     raise
@@ -311,12 +315,11 @@ def _java_candidates() -> Iterator[Path]:
 
 def _jdk_release(java: Path) -> int | None:
     # Not -version: it does not tell a JDK from a JRE, which cannot run Server.java from source.
-    command = [java, "--list-modules"]
     try:
-        listed = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+        modules = subprocess.run([java, "--list-modules"], capture_output=True, text=True, check=False).stdout
+    except OSError:
         return None
-    compiler = re.search(r"^jdk\.compiler@(\d+)", listed.stdout, re.MULTILINE)
+    compiler = re.search(r"^jdk\.compiler@(\d+)", modules, re.MULTILINE)
     return int(compiler[1]) if compiler else None
 
 

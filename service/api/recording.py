@@ -1,0 +1,205 @@
+"""GraphQL: recording touchpoints, orders and what sources know. Inputs, payloads and mutations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import strawberry
+
+from service.api.context import Info
+from service.api.inputs import IdentifierRefusal, UserError, raw
+from service.api.scalars import Json, MoneyInput
+from service.customers.api import Customer, customer_by_key
+from service.identity.api import IdentifierInput
+from service.identity.events import Recorded
+from service.touchpoints import repository
+from service.touchpoints.api import Order, Touchpoint
+from service.touchpoints.models import Direction, OrderStatus
+from service.touchpoints.service import MAX_ITEMS, too_many
+
+
+@strawberry.input
+class CampaignInput:
+    """Where an ad or a link says that the visit comes from: the utm fields and a click id."""
+
+    name: str | None = strawberry.UNSET
+    source: str | None = strawberry.UNSET
+    medium: str | None = strawberry.UNSET
+    term: str | None = strawberry.UNSET
+    content: str | None = strawberry.UNSET
+    click_id: str | None = strawberry.UNSET
+
+
+@strawberry.input
+class PageInput:
+    """The page that was looked at."""
+
+    url: str | None = strawberry.UNSET
+    title: str | None = strawberry.UNSET
+    referrer: str | None = strawberry.UNSET
+
+
+@strawberry.input
+class RecordTouchpointInput:
+    """A contact between a customer and us. Without occurredAt it is now."""
+
+    message_id: str
+    identifiers: list[IdentifierInput]
+    type: str
+    channel: str
+    direction: Direction = Direction.INBOUND
+    occurred_at: datetime | None = strawberry.UNSET
+    source: str = "api"
+    campaign: CampaignInput | None = strawberry.UNSET
+    page: PageInput | None = strawberry.UNSET
+    properties: Json | None = strawberry.UNSET
+
+
+@strawberry.input
+class RecordTouchpointsInput:
+    """Up to 500. Each stands or falls alone; results are in the order of the items."""
+
+    items: list[RecordTouchpointInput]
+
+
+@strawberry.input
+class OrderLineInput:
+    """One line of an order."""
+
+    sku: str
+    name: str | None = strawberry.UNSET
+    quantity: Decimal = Decimal(1)
+    unit_price: MoneyInput
+    category: str | None = strawberry.UNSET
+
+
+@strawberry.input
+class RecordOrderInput:
+    """The same orderNumber from the same source again updates the order: what is left out stays, null clears."""
+
+    message_id: str
+    identifiers: list[IdentifierInput]
+    order_number: str
+    status: OrderStatus | None = strawberry.field(
+        default=strawberry.UNSET, description="Absent: PLACED for a new order, unchanged for a known one."
+    )
+    total: MoneyInput
+    lines: list[OrderLineInput] | None = strawberry.UNSET
+    coupons: list[str] | None = strawberry.UNSET
+    payment_method: str | None = strawberry.UNSET
+    channel: str
+    occurred_at: datetime | None = strawberry.UNSET
+    source: str = "api"
+
+
+@strawberry.input
+class IdentifyCustomerInput:
+    """What a source knows about somebody. An attribute left out stays; null withdraws the source's value."""
+
+    message_id: str
+    identifiers: list[IdentifierInput]
+    attributes: Json
+    source: str
+    occurred_at: datetime | None = strawberry.UNSET
+
+
+@strawberry.type
+class _Recorded:
+    recorded: strawberry.Private[Recorded]
+
+    @strawberry.field(description="Whose it is now.")
+    async def customer(self, info: Info) -> Customer | None:
+        """Contract field."""
+        return await customer_by_key(self.recorded.anchor, info) if self.recorded.anchor else None
+
+    @strawberry.field(description="This messageId was recorded before, and nothing was changed.")
+    def duplicate(self) -> bool:
+        """Contract field."""
+        return self.recorded.duplicate
+
+    @strawberry.field(description="Identifiers that were left out, and why.")
+    def refused(self) -> list[IdentifierRefusal]:
+        """Contract field."""
+        return [IdentifierRefusal.of(one) for one in self.recorded.refused]
+
+    @strawberry.field(description="What is wrong with the input; then nothing was recorded.")
+    def user_errors(self) -> list[UserError]:
+        """Contract field."""
+        return [UserError.of(one) for one in self.recorded.errors]
+
+
+@strawberry.type
+class RecordTouchpointPayload(_Recorded):
+    """What was recorded."""
+
+    @strawberry.field(description="The touchpoint as it is stored.")
+    async def touchpoint(self, info: Info) -> Touchpoint | None:
+        """Contract field."""
+        touchpoint_id = self.recorded.subject_id
+        row = await info.context.one(repository.touchpoints_by_ids, touchpoint_id) if touchpoint_id else None
+        return Touchpoint.of(row) if row else None
+
+
+@strawberry.type
+class RecordTouchpointsPayload:
+    """What became of each item, in their order."""
+
+    results: list[RecordTouchpointPayload]
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class RecordOrderPayload(_Recorded):
+    """What was recorded."""
+
+    @strawberry.field(description="The order as it is stored.")
+    async def order(self, info: Info) -> Order | None:
+        """Contract field."""
+        order_id = self.recorded.subject_id
+        row = await info.context.one(repository.orders_by_ids, order_id) if order_id else None
+        return Order.of(row) if row else None
+
+
+@strawberry.type
+class IdentifyCustomerPayload(_Recorded):
+    """Whom the source knows."""
+
+
+@strawberry.type
+class RecordingMutation:
+    """Recording: idempotent by messageId."""
+
+    @strawberry.mutation(description="Records a contact. Idempotent by source and messageId.")
+    async def record_touchpoint(
+        self, info: Info, input: RecordTouchpointInput  # noqa: A002
+    ) -> RecordTouchpointPayload:
+        """Contract field."""
+        return RecordTouchpointPayload(recorded=await info.context.services.recorder.touchpoint(raw(input)))
+
+    @strawberry.mutation(description="Records up to 500 contacts; each stands or falls alone.")
+    async def record_touchpoints(
+        self, info: Info, input: RecordTouchpointsInput  # noqa: A002
+    ) -> RecordTouchpointsPayload:
+        """Contract field."""
+        if len(input.items) > MAX_ITEMS:
+            error = UserError.of(too_many(len(input.items)))
+            return RecordTouchpointsPayload(results=[], user_errors=[error])
+        recorded = await info.context.services.recorder.touchpoints([raw(item) for item in input.items])
+        results = [RecordTouchpointPayload(recorded=one) for one in recorded]
+        return RecordTouchpointsPayload(results=results, user_errors=[])
+
+    @strawberry.mutation(description="Records an order, or an update of one. Idempotent by source and messageId.")
+    async def record_order(self, info: Info, input: RecordOrderInput) -> RecordOrderPayload:  # noqa: A002
+        """Contract field."""
+        return RecordOrderPayload(recorded=await info.context.services.recorder.order(raw(input)))
+
+    @strawberry.mutation(
+        description="What a source knows about somebody: a sign-up form, a CRM card, an enrichment. "
+        "Kept per source; the golden values follow."
+    )
+    async def identify_customer(
+        self, info: Info, input: IdentifyCustomerInput  # noqa: A002
+    ) -> IdentifyCustomerPayload:
+        """Contract field."""
+        return IdentifyCustomerPayload(recorded=await info.context.services.recorder.identify(raw(input)))

@@ -1,0 +1,136 @@
+"""The contract's scalars. Values that cannot be read fail the request, and say what would be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, NewType
+
+import strawberry
+
+from service.positions import instant
+
+Currency = NewType("Currency", str)
+Json = NewType("Json", object)
+
+
+def duration(milliseconds: int) -> timedelta:
+    """A Duration value from milliseconds."""
+    return timedelta(milliseconds=milliseconds)
+
+
+def moment(epoch_millis: int) -> datetime:
+    """A DateTime value from epoch milliseconds."""
+    return instant(epoch_millis)
+
+
+def _parse_datetime(value: object) -> datetime:
+    try:
+        parsed = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.tzinfo is None:
+        raise ValueError("a DateTime is ISO 8601 with an offset, such as 2026-01-31T09:30:00Z")
+    try:
+        return parsed.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the DateTime is outside the years 1 to 9999") from None
+
+
+def _serialize_datetime(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_DURATION: Final = re.compile(
+    r"P(?=.)(?:(\d{1,7})W)?(?:(\d{1,7})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,6})?)S)?)?"
+)
+
+
+def _parse_duration(value: object) -> timedelta:
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("a Duration is ISO 8601 in weeks, days, hours, minutes, seconds, such as P7D or PT30M")
+    weeks, days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def _serialize_duration(value: timedelta) -> str:
+    """The shortest ISO 8601 form: days, hours, minutes, seconds."""
+    if value < timedelta(0):
+        return f"-{_serialize_duration(-value)}"
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{value.microseconds:06d}".rstrip("0") if value.microseconds else ""
+    clock = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M")) if number)
+    if seconds or fraction:
+        clock += f"{seconds}{fraction}S"
+    text = f"P{value.days}D" if value.days else "P"
+    return text + f"T{clock}" if clock else text if value.days else "PT0S"
+
+
+def _parse_decimal(value: object) -> Decimal:
+    if isinstance(value, (str, int)) and not isinstance(value, bool) and len(str(value)) <= 64:
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if number.is_finite():
+            return number
+    raise ValueError('a Decimal is a number as a string, such as "19.90"')
+
+
+def _parse_currency(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a Currency is an ISO 4217 code, such as EUR")
+    return value
+
+
+SCALARS: Final[Mapping[object, Any]] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="ISO 8601 with an offset; answers are in UTC.",
+        serialize=_serialize_datetime,
+        parse_value=_parse_datetime,
+    ),
+    timedelta: strawberry.scalar(
+        name="Duration",
+        description="ISO 8601: P7D, PT30M.",
+        serialize=_serialize_duration,
+        parse_value=_parse_duration,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description="A number as a string, so that no digit is lost.",
+        serialize=lambda value: format(value, "f"),
+        parse_value=_parse_decimal,
+    ),
+    Currency: strawberry.scalar(
+        name="Currency", description="An ISO 4217 code.", serialize=str, parse_value=_parse_currency
+    ),
+    Json: strawberry.scalar(
+        name="JSON", description="Any JSON value.", serialize=lambda value: value, parse_value=lambda value: value
+    ),
+}
+
+
+@strawberry.type
+class Money:
+    """An amount in one currency."""
+
+    amount: Decimal
+    currency: Currency
+
+    @classmethod
+    def of(cls, digits: str, currency: str) -> Money:
+        """Money as stored: digits and a currency code."""
+        return cls(amount=Decimal(digits), currency=Currency(currency))
+
+
+@strawberry.input(name="MoneyInput")
+class MoneyInput:
+    """An amount in one currency."""
+
+    amount: Decimal
+    currency: Currency

@@ -1,0 +1,18 @@
+"""What the service can do, as one value that the API is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.deals.service import DealDesk
+from service.touchpoints.service import Recorder
+from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The domains' services, over one graph and one committer."""
+
+    settings: Settings
+    recorder: Recorder
+    deals: DealDesk
