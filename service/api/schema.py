@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import strawberry
-from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
 from service import ids
@@ -38,8 +37,6 @@ from service.deals.api import (
 from service.errors import BadInput
 from service.identity.api import CustomerBy, identifiers_by_ids, lookup_key
 from service.touchpoints.api import orders_by_ids, touchpoints_by_ids
-
-_CACHED_DOCUMENTS: Final = 1000
 
 _BY_PREFIX: Final[dict[str, Callable[[list[str], Info], Awaitable[list[Node | None]]]]] = {
     ids.CUSTOMER: customers_by_ids,
@@ -117,6 +114,5 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     types=[DealStageChange, Stage],
-    extensions=[lambda: ParserCache(maxsize=_CACHED_DOCUMENTS), lambda: ValidationCache(maxsize=_CACHED_DOCUMENTS)],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from service.errors import Conflict, Overloaded, Rejected, ServiceError, Unavailable
+from service.errors import Conflict, NotMigrated, Overloaded, Rejected, ServiceError, Unavailable
 from service.graph.books import Book, Books, Command, Needs
 from service.graph.client import Graph, Transaction
 from service.ids import Mint
@@ -187,5 +187,5 @@ async def _lock(transaction: Transaction) -> int:
     """Takes the write lock and advances the graph's clock; returns it in epoch milliseconds."""
     rows = await transaction.rows("graph/lock", now=time.time_ns() // 1_000_000)
     if not rows:
-        raise Rejected("The graph has no counter: run `customer-graph migrate`.")
+        raise NotMigrated
     return int(rows[0][0])

@@ -1,0 +1,41 @@
+"""What clients see of errors: a message, the place, and `extensions.code`. Internals stay in the log."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from graphql import GraphQLError
+
+from service.errors import ServiceError
+
+PARSE_FAILED: Final = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED: Final = "GRAPHQL_VALIDATION_FAILED"
+BAD_INPUT: Final = "BAD_USER_INPUT"
+BAD_REQUEST: Final = "BAD_REQUEST"
+
+log = logging.getLogger(__name__)
+
+
+def formatted(error: GraphQLError, default_code: str = BAD_INPUT) -> dict[str, Any]:
+    """An error as it goes out.
+
+    `default_code` is for the library's own errors, which speak of the document or its variables.
+    """
+    answer: dict[str, Any] = {"message": error.message}
+    if error.locations:
+        answer["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if error.path:
+        answer["path"] = error.path
+    original = error.original_error
+    if isinstance(original, ServiceError):
+        answer["message"], code = original.message, original.code
+        if original.__cause__ is not None:
+            log.warning("%s at %s", code, error.path, exc_info=original)
+    elif original is None or isinstance(original, GraphQLError):
+        code = default_code
+    else:
+        log.error("a resolver failed at %s", error.path, exc_info=original)
+        answer["message"], code = "Something went wrong inside the service.", ServiceError.code
+    answer["extensions"] = {"code": code}
+    return answer

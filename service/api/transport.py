@@ -1,0 +1,178 @@
+"""GraphQL over HTTP, by the specification of that name: POST with JSON, GET for queries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from graphql import GraphQLSchema
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from service.api.context import Context
+from service.api.errors import BAD_REQUEST
+from service.api.execution import Documents, RequestRefused, run
+from service.errors import DeadlineExceeded
+
+MEDIA_TYPE: Final = "application/graphql-response+json"
+LEGACY_MEDIA_TYPE: Final = "application/json"
+
+
+class BadRequest(Exception):
+    """The HTTP request is not a GraphQL request."""
+
+    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = headers or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a request asks for."""
+
+    query: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL requests."""
+
+    def __init__(
+        self, schema: GraphQLSchema, context: Callable[[], Context], *, max_body_bytes: int, timeout_seconds: float
+    ) -> None:
+        self._schema = schema
+        self._documents = Documents(schema)
+        self._context = context
+        self._max_body_bytes = max_body_bytes
+        self._timeout_seconds = timeout_seconds
+
+    async def answer(self, request: Request) -> Response:
+        """One request, one answer; never an exception."""
+        media_type = LEGACY_MEDIA_TYPE
+        try:
+            media_type = _answer_type(request)
+            async with asyncio.timeout(self._timeout_seconds):
+                parameters = await self._parameters(request)
+                answer = await run(
+                    self._schema,
+                    self._documents,
+                    self._context(),
+                    query=parameters.query,
+                    variables=parameters.variables,
+                    operation_name=parameters.operation_name,
+                    may_write=request.method == "POST",
+                )
+        except BadRequest as error:
+            return _refusal(error.status, error.message, media_type, error.headers)
+        except RequestRefused as refused:
+            # The legacy type says 200 for every answer that is GraphQL's own.
+            status = refused.status if media_type == MEDIA_TYPE or refused.status != 400 else 200
+            headers = {"Allow": "POST"} if refused.status == 405 else {}
+            return _response(status, {"errors": refused.errors}, media_type, headers)
+        except TimeoutError:
+            late = DeadlineExceeded()
+            return _response(504, {"errors": [_error(late.message, late.code)]}, media_type)
+        return _response(200, answer, media_type)
+
+    async def _parameters(self, request: Request) -> Parameters:
+        if request.method == "GET":
+            return _from_query(request)
+        if request.method == "POST":
+            return _checked(_json_object(await self._body(request)))
+        raise BadRequest(405, "Use POST, or GET for queries.", {"Allow": "GET, POST"})
+
+    async def _body(self, request: Request) -> bytes:
+        content_type = request.headers.get("content-type", "")
+        kind, _, parameters = content_type.partition(";")
+        if kind.strip().lower() != "application/json":
+            raise BadRequest(415, "The body must be application/json.", {"Accept": "application/json"})
+        charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+        if charset not in ("", "utf-8", "utf8"):
+            raise BadRequest(415, "The body must be in UTF-8.", {"Accept": "application/json"})
+        declared = request.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > self._max_body_bytes:
+            raise self._too_large()
+        body = bytearray()
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > self._max_body_bytes:
+                    raise self._too_large()
+        except ClientDisconnect:
+            raise BadRequest(400, "The request broke off.") from None
+        return bytes(body)
+
+    def _too_large(self) -> BadRequest:
+        return BadRequest(413, f"The body is larger than {self._max_body_bytes} bytes. Send less at once.")
+
+
+def _answer_type(request: Request) -> str:
+    """The media type that the client accepts: the first that it names of ours."""
+    accept = request.headers.get("accept", "")
+    if not accept.strip():
+        return LEGACY_MEDIA_TYPE
+    for part in accept.split(","):
+        name = part.partition(";")[0].strip().lower()
+        if name in (MEDIA_TYPE, LEGACY_MEDIA_TYPE):
+            return name
+        if name in ("*/*", "application/*"):
+            return LEGACY_MEDIA_TYPE
+    raise BadRequest(406, f"Answers are {MEDIA_TYPE} or {LEGACY_MEDIA_TYPE}; accept one of them.")
+
+
+def _from_query(request: Request) -> Parameters:
+    raw: dict[str, Any] = dict(request.query_params)
+    for name in ("variables", "extensions"):
+        if raw.get(name):
+            raw[name] = _json_object(raw[name].encode(), name)
+        else:
+            raw.pop(name, None)
+    return _checked(raw)
+
+
+def _json_object(text: bytes, name: str = "body") -> dict[str, Any]:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(400, f"The {name} is not JSON in UTF-8: {error}.") from None
+    if not isinstance(value, dict):
+        raise BadRequest(400, f"The {name} must be a JSON object.")
+    return value
+
+
+def _checked(raw: dict[str, Any]) -> Parameters:
+    query = raw.get("query")
+    if not isinstance(query, str) or not query:
+        raise BadRequest(400, "query: a GraphQL document as a string is needed.")
+    variables, name, extensions = raw.get("variables"), raw.get("operationName"), raw.get("extensions")
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequest(400, "variables: must be a JSON object.")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest(400, "operationName: must be a string.")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise BadRequest(400, "extensions: must be a JSON object.")
+    return Parameters(query, variables, name or None)
+
+
+def _error(message: str, code: str) -> dict[str, Any]:
+    return {"message": message, "extensions": {"code": code}}
+
+
+def _refusal(status: int, message: str, media_type: str, headers: dict[str, str]) -> Response:
+    return _response(status, {"errors": [_error(message, BAD_REQUEST)]}, media_type, headers)
+
+
+def _response(
+    status: int, answer: dict[str, Any], media_type: str, headers: dict[str, str] | None = None
+) -> Response:
+    return Response(
+        orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS),
+        status_code=status,
+        headers={"Content-Type": f"{media_type}; charset=utf-8", "Cache-Control": "no-store", **(headers or {})},
+    )

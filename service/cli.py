@@ -1,0 +1,203 @@
+"""The command line: serve, demo, migrate, import, schema."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from service import demo as demonstration
+from service import importing
+from service.app import create_app, open_graph, open_services
+from service.errors import BadInput, ServiceError
+from service.graph.migrations import migrate as apply_migrations
+from service.importing import Tally
+from service.settings import Settings
+
+app = typer.Typer(
+    help="A customer graph: one profile and one journey from the first page view to the won deal.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+DataOption = Annotated[Path | None, typer.Option(help="Folder of the embedded engine.")]
+
+
+def main() -> None:
+    """Entry point: what a user can put right is one sentence, not a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except ValidationError as error:
+        for detail in error.errors():
+            name = "__".join(str(part) for part in detail["loc"])
+            err.print(f"Setting CUSTOMER_GRAPH_{name.upper()}: {detail['msg']}", markup=False)
+        raise SystemExit(2) from None
+    except ServiceError as error:
+        err.print(error.message, markup=False)
+        raise SystemExit(2 if isinstance(error, BadInput) else 1) from None
+    except OSError as error:
+        err.print(str(error), markup=False)
+        raise SystemExit(1) from None
+
+
+def _settings(**given: Any) -> Settings:
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Serve GraphQL at /graphql, and GraphiQL at /."""
+    settings = _settings(host=host, port=port, data=data)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="info",
+        access_log=False,
+        timeout_graceful_shutdown=int(settings.shutdown_timeout_seconds),
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise SystemExit(1)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 0,
+    once: Annotated[bool, typer.Option("--once", help="Show everything and exit.")] = False,
+) -> None:
+    """A small world in a temporary folder, two stories, and a query for each kind of user."""
+    asyncio.run(demonstration.run(out, port=port, once=once))
+
+
+@app.command()
+def migrate(data: DataOption = None) -> None:
+    """Bring the graph's schema up to date."""
+
+    async def work() -> list[str]:
+        async with open_graph(_settings(data=data)) as graph:
+            return await apply_migrations(graph)
+
+    names = asyncio.run(work())
+    out.print("\n".join(f"applied {name}" for name in names) or "The graph is up to date.")
+
+
+@app.command(name="import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="NDJSON, or CSV with --map; may be packed (.gz).")],
+    data: DataOption = None,
+    mapped: Annotated[
+        list[str] | None, typer.Option("--map", help="field=column of a CSV file, repeated.")
+    ] = None,
+    fixed: Annotated[
+        list[str] | None, typer.Option("--set", help="field=value for every row of a CSV file, repeated.")
+    ] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone of times without an offset; UTC if absent.")] = None,
+) -> None:
+    """Record a file of touchpoints, orders and attributes. Started again, it records nothing twice."""
+    mapping, constants = _pairs("--map", mapped), _pairs("--set", fixed)
+    importing.check_fields(name for name, _ in (*mapping, *constants))
+    zone = importing.zone_named(timezone)
+    if not mapping and file.name.removesuffix(".gz").endswith(".csv"):
+        raise BadInput("--map", "a CSV file needs it: --map field=column, such as --map cookie=visitor_id")
+    rejected = file.with_name(f"{file.name}.rejected.ndjson")
+    with file.open("rb") as packed:
+        content = importing.unpacked(packed, file.name)
+        if mapping:
+            rows = importing.csv_rows(content, mapping, constants, zone)
+        else:
+            rows = importing.ndjson_rows(content, zone)
+        tally = _import(_settings(data=data), rows, packed, file.stat().st_size, rejected)
+    out.print(
+        f"{tally.recorded} recorded, {tally.duplicates} duplicates, {tally.refused} refused"
+        + (f" (see {rejected})" if tally.refused else "")
+    )
+    if tally.left_out:
+        out.print(f"{tally.left_out} identifiers were left out of events that were kept.")
+
+
+def _import(settings: Settings, rows: Any, packed: IO[bytes], size: int, rejected: Path) -> Tally:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[rate]:>7,.0f} rows/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as progress, _Rejects(rejected) as rejects:
+        task = progress.add_task("Importing", total=size, rate=0.0)
+
+        def show(tally: Tally) -> None:
+            elapsed = progress.tasks[0].elapsed or 1e-9
+            progress.update(task, completed=packed.tell(), rate=tally.rows / elapsed)
+
+        async def work() -> Tally:
+            async with open_graph(settings) as graph, open_services(settings, graph) as services:
+                if settings.neo4j_uri is not None:
+                    await apply_migrations(graph)
+                progress.reset(task)
+                return await importing.import_rows(rows, services.recorder, rejects.write, show)
+
+        tally = asyncio.run(work())
+        progress.update(task, completed=size)
+        return tally
+
+
+class _Rejects:
+    """The file of bad rows; made when there is one, and an earlier run's removed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> _Rejects:
+        self._path.unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def write(self, row: importing.Row, reason: str) -> None:
+        """Adds a bad row with its reason."""
+        if self._file is None:
+            self._file = self._path.open("wb")
+        self._file.write(importing.rejection(row, reason))
+
+
+def _pairs(option: str, texts: list[str] | None) -> list[tuple[str, str]]:
+    pairs = []
+    for text in texts or []:
+        name, equals, value = text.partition("=")
+        if not equals or not name or not value:
+            raise BadInput(option, f"{text!r} must be field=column, such as occurredAt=timestamp")
+        pairs.append((name, value))
+    return pairs
+
+
+@app.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from service.api.schema import schema as built
+
+    # Not through the console: nothing may wrap it.
+    write: Callable[[str], None] = typer.echo
+    write(built.as_str())

@@ -1,0 +1,276 @@
+"""Importing files of events: NDJSON, or CSV with a mapping of columns. Streams; memory does not grow with the file."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import gzip
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from io import TextIOWrapper
+from typing import IO, Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
+
+from service.errors import BadInput, ServiceError, UserError
+from service.graph.books import Command
+from service.identity import kinds
+from service.identity.events import Recorded
+from service.inputs import Invalid
+from service.touchpoints.service import MAX_ITEMS, Recorder
+
+SOURCE: Final = "import"
+"""The source of rows that name none."""
+_CHUNKS_IN_FLIGHT: Final = 4
+"""Enough that the committer never waits for parsing."""
+
+_TOUCHPOINT_FIELDS: Final = ("type", "channel", "direction") + tuple(
+    f"{part}.{name}"
+    for part, names in (
+        ("campaign", ("name", "source", "medium", "term", "content", "clickId")),
+        ("page", ("url", "title", "referrer")),
+    )
+    for name in names
+)
+_ORDER_FIELDS: Final = ("orderNumber", "status", "total.amount", "total.currency", "paymentMethod")
+_EVENT_FIELDS: Final = ("messageId", "source", "occurredAt")
+_OPEN_FIELDS: Final = ("properties.", "attributes.")
+"""Any name may follow these."""
+
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the file: its number from 1, its content, and the recording input that it makes."""
+
+    number: int
+    record: Any
+    raw: Mapping[str, Any] | None
+    reason: str | None = None
+    """Why it makes no input."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the rows."""
+
+    recorded: int = 0
+    duplicates: int = 0
+    refused: int = 0
+    left_out: int = 0
+    """Identifiers that were refused, of events that were kept."""
+
+    @property
+    def rows(self) -> int:
+        """All rows that are done."""
+        return self.recorded + self.duplicates + self.refused
+
+
+def check_fields(names: Iterable[str]) -> None:
+    """Refuses fields that no input has.
+
+    Raises:
+        BadInput: names the field and those that there are.
+    """
+    plain = {*_TOUCHPOINT_FIELDS, *_ORDER_FIELDS, *_EVENT_FIELDS}
+    for name in names:
+        if name not in plain and not name.startswith(_OPEN_FIELDS) and kinds.by_name(name) is None:
+            known = ", ".join((*_EVENT_FIELDS, *_TOUCHPOINT_FIELDS, *_ORDER_FIELDS))
+            raise BadInput(
+                "--map",
+                f"there is no field {name!r}. Fields: {known}, properties.<name>, attributes.<name>; "
+                f"identifiers: {', '.join(kinds.known_names())}",
+            )
+
+
+def unpacked(file: IO[bytes], name: str) -> IO[bytes]:
+    """The content of a file, unpacked on the way if its name ends in .gz."""
+    return gzip.GzipFile(fileobj=file) if name.endswith(".gz") else file
+
+
+def ndjson_rows(file: IO[bytes], zone: tzinfo) -> Iterator[Row]:
+    """The rows of a file with one recording input a line; empty lines are passed over."""
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            yield Row(number, line.decode(errors="replace").rstrip("\n")[:10_000], None, f"not JSON: {error}")
+            continue
+        if isinstance(record, dict):
+            yield _row(number, record, dict(record), zone)
+        else:
+            yield Row(number, record, None, "not a JSON object")
+
+
+def csv_rows(
+    file: IO[bytes], mapping: Pairs, constants: Pairs, zone: tzinfo
+) -> Iterator[Row]:
+    """The rows of a CSV file with a header; `mapping` gives the column of each field. Empty cells are left out.
+
+    Raises:
+        BadInput: a mapped column is not in the header.
+    """
+    with TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="") as text:
+        reader = csv.DictReader(text)
+        header = reader.fieldnames or []
+        for _, column in mapping:
+            if column not in header:
+                raise BadInput("--map", f"the file has no column {column!r}. It has {', '.join(header)}")
+        for number, cells in enumerate(reader, 1):
+            values = [(name, cells[column]) for name, column in mapping if cells.get(column)]
+            yield _row(number, cells, _nested([*constants, *values]), zone)
+
+
+def _nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The recording input of flat fields: `campaign.name` goes inside, kinds of identifier become identifiers."""
+    raw: dict[str, Any] = {"identifiers": []}
+    for name, value in fields:
+        if kinds.by_name(name) is not None:
+            raw["identifiers"].append({"kind": name, "value": value})
+            continue
+        outer, _, inner = name.partition(".")
+        if inner:
+            raw.setdefault(outer, {})[inner] = value
+        else:
+            raw[outer] = value
+    return raw
+
+
+def _row(number: int, record: Any, raw: dict[str, Any], zone: tzinfo) -> Row:
+    if "messageId" not in raw:
+        raw["messageId"] = _message_id(number, record)
+    raw.setdefault("source", SOURCE)
+    try:
+        raw = _with_offset(raw, zone)
+    except ValueError as error:
+        return Row(number, record, None, f"occurredAt: {error}")
+    return Row(number, record, raw)
+
+
+def _message_id(number: int, record: Any) -> str:
+    """The same for the same row of the same file, so that a second run repeats it; equal rows stay apart."""
+    content = orjson.dumps([number, record], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return f"row-{number}-{hashlib.sha256(content).hexdigest()[:24]}"
+
+
+def _with_offset(raw: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
+    """Gives a time without offset the one of the zone."""
+    text = raw.get("occurredAt")
+    if not isinstance(text, str):
+        return raw
+    at = datetime.fromisoformat(text.strip())
+    return raw | {"occurredAt": at if at.tzinfo else at.replace(tzinfo=zone)}
+
+
+async def import_rows(
+    rows: Iterable[Row],
+    recorder: Recorder,
+    reject: Callable[[Row, str], None],
+    progress: Callable[[Tally], None],
+) -> Tally:
+    """Records rows in their order, some chunks at a time; calls `reject` for bad ones and `progress` as it goes.
+
+    Raises:
+        ServiceError: the graph cannot be written any more. What was recorded stays: started again, it goes on.
+    """
+    tally = Tally()
+    flying: deque[tuple[list[Row], asyncio.Task[list[Recorded | ServiceError]]]] = deque()
+    try:
+        for chunk in _chunks(rows, recorder, tally, reject):
+            if len(flying) == _CHUNKS_IN_FLIGHT:
+                await _land(*flying.popleft(), tally, reject)
+                progress(tally)
+            sources, commands = [row for row, _ in chunk], [command for _, command in chunk]
+            flying.append((sources, asyncio.create_task(recorder.commit(commands))))
+            # The task submits at once: chunks queue in the order of the file.
+            await asyncio.sleep(0)
+        while flying:
+            await _land(*flying.popleft(), tally, reject)
+            progress(tally)
+    finally:
+        for _, task in flying:
+            task.cancel()
+    return tally
+
+
+def _chunks(
+    rows: Iterable[Row], recorder: Recorder, tally: Tally, reject: Callable[[Row, str], None]
+) -> Iterator[list[tuple[Row, Command]]]:
+    chunk: list[tuple[Row, Command]] = []
+    for row in rows:
+        try:
+            chunk.append((row, _command(row, recorder)))
+        except Invalid as invalid:
+            tally.refused += 1
+            reject(row, _reasons(invalid.errors))
+            continue
+        if len(chunk) == MAX_ITEMS:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _command(row: Row, recorder: Recorder) -> Command:
+    if row.raw is None:
+        raise Invalid(())
+    if "orderNumber" in row.raw:
+        return recorder.order_command(row.raw)
+    if "attributes" in row.raw:
+        return recorder.identify_command(row.raw)
+    return recorder.touchpoint_command(row.raw)
+
+
+async def _land(
+    rows: list[Row],
+    task: asyncio.Task[list[Recorded | ServiceError]],
+    tally: Tally,
+    reject: Callable[[Row, str], None],
+) -> None:
+    """Counts what became of a chunk."""
+    for row, outcome in zip(rows, await task, strict=True):
+        if isinstance(outcome, ServiceError):
+            raise outcome
+        if outcome.errors:
+            tally.refused += 1
+            reject(row, _reasons(outcome.errors))
+        elif outcome.duplicate:
+            tally.duplicates += 1
+        else:
+            tally.recorded += 1
+            tally.left_out += len(outcome.refused)
+
+
+def _reasons(errors: Iterable[UserError]) -> str:
+    return "; ".join(error.message for error in errors)
+
+
+def rejection(row: Row, reason: str) -> bytes:
+    """The line that tells of a bad row."""
+    return orjson.dumps(
+        {"row": row.number, "reason": row.reason or reason, "record": row.record},
+        option=orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE,
+        default=str,
+    )
+
+
+def zone_named(name: str | None) -> tzinfo:
+    """The zone of times without an offset.
+
+    Raises:
+        BadInput: there is no zone of this name.
+    """
+    if name is None:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadInput("--timezone", f"there is no zone {name!r}; use a name such as Europe/Berlin") from None
