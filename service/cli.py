@@ -201,3 +201,7 @@ def schema() -> None:
     # Not through the console: nothing may wrap it.
     write: Callable[[str], None] = typer.echo
     write(built.as_str())
+
+
+if __name__ == "__main__":
+    main()

@@ -27,8 +27,12 @@ _RECORD = """mutation ($input: RecordTouchpointsInput!) {
   recordTouchpoints(input: $input) { userErrors { message } results { userErrors { message } } }
 }"""
 _ORDER = """mutation ($input: RecordOrderInput!) { recordOrder(input: $input) { userErrors { message } } }"""
-_IDENTIFY = """mutation ($input: IdentifyCustomerInput!) { identifyCustomer(input: $input) { userErrors { message } } }"""
-_DEAL = """mutation ($input: CreateDealInput!) { createDeal(input: $input) { deal { id } userErrors { message } } }"""
+_IDENTIFY = (
+    """mutation ($input: IdentifyCustomerInput!) { identifyCustomer(input: $input) { userErrors { message } } }"""
+)
+_DEAL = (
+    """mutation ($input: CreateDealInput!) { createDeal(input: $input) { deal { id } userErrors { message } } }"""
+)
 _WIN = """mutation ($input: CloseDealInput!) { closeDeal(input: $input) { userErrors { message } } }"""
 
 FRONTEND = """{ # A frontend asks: who is on this cookie?
@@ -48,7 +52,9 @@ CRM = """{ # A CRM asks: where does the buyer on the phone come from?
     displayName
     previousIds
     deals { nodes { title state amount { amount currency } } }
-    journey { nodes { __typename occurredAt ... on Touchpoint { channel type } ... on DealStageChange { to { name } } } }
+    journey {
+      nodes { __typename occurredAt ... on Touchpoint { channel type } ... on DealStageChange { to { name } } }
+    }
   }
 }"""
 
@@ -69,8 +75,8 @@ class Client:
 
     def _ask(self, query: str, variables: dict[str, Any] | None) -> dict[str, Any]:
         body = orjson.dumps({"query": query, "variables": variables})
-        request = urllib.request.Request(self._address, body, {"Content-Type": "application/json"})  # noqa: S310
-        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+        request = urllib.request.Request(self._address, body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as response:
             answer = orjson.loads(response.read())
         payloads = list((answer.get("data") or {}).values())
         wrong = [one for payload in payloads if isinstance(payload, dict) for one in payload.get("userErrors", [])]
@@ -132,7 +138,11 @@ async def _sell(ask: Client) -> None:
 
 async def _show(ask: Client, out: Console, address: str) -> None:
     for title, query, story in (
-        ("Frontends", FRONTEND, "The runner looked at shoes, came back by an ad in WeChat, and ordered by phone."),
+        (
+            "Frontends",
+            FRONTEND,
+            "The runner looked at shoes, came back by an ad in WeChat, and ordered by phone.",
+        ),
         ("Journey analysts", ANALYST, "His journey is one, though no two channels knew the same about him."),
         ("CRMs", CRM, "Ivanov was two anonymous visitors on two devices, then a caller, then a buyer."),
     ):
@@ -170,7 +180,9 @@ def _step(step: dict[str, Any]) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
-        return " ".join(f"{_plain(one)}" if name in _OBVIOUS else f"{name} {_plain(one)}" for name, one in value.items())
+        return " ".join(
+            f"{_plain(one)}" if name in _OBVIOUS else f"{name} {_plain(one)}" for name, one in value.items()
+        )
     if isinstance(value, list):
         return ", ".join(_plain(one) for one in value)
     return str(value)

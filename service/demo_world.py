@@ -1,4 +1,4 @@
-"""What the demo records: some 300 generated customers, and the stories of the runner and of Ivanov. Deterministic."""
+"""What the demo records: 298 generated customers, and the stories of the runner and of Ivanov. Deterministic."""
 
 from __future__ import annotations
 

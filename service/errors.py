@@ -64,7 +64,7 @@ class Unavailable(ServiceError):
 
 
 class DeadlineExceeded(ServiceError):
-    """The request took too long and was given up. A write may still have been made: repeat it with the same messageId."""
+    """The request took too long and was given up. A write may have been made: repeat it with its messageId."""
 
     code = "DEADLINE_EXCEEDED"
 

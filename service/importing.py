@@ -1,4 +1,4 @@
-"""Importing files of events: NDJSON, or CSV with a mapping of columns. Streams; memory does not grow with the file."""
+"""Importing files of events, NDJSON or CSV. Streams: memory does not grow with the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from io import TextIOWrapper
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
@@ -28,13 +28,10 @@ SOURCE: Final = "import"
 _CHUNKS_IN_FLIGHT: Final = 4
 """Enough that the committer never waits for parsing."""
 
-_TOUCHPOINT_FIELDS: Final = ("type", "channel", "direction") + tuple(
-    f"{part}.{name}"
-    for part, names in (
-        ("campaign", ("name", "source", "medium", "term", "content", "clickId")),
-        ("page", ("url", "title", "referrer")),
-    )
-    for name in names
+_TOUCHPOINT_FIELDS: Final = (
+    *("type", "channel", "direction"),
+    *(f"campaign.{name}" for name in ("name", "source", "medium", "term", "content", "clickId")),
+    *(f"page.{name}" for name in ("url", "title", "referrer")),
 )
 _ORDER_FIELDS: Final = ("orderNumber", "status", "total.amount", "total.currency", "paymentMethod")
 _EVENT_FIELDS: Final = ("messageId", "source", "occurredAt")
@@ -91,7 +88,7 @@ def check_fields(names: Iterable[str]) -> None:
 
 def unpacked(file: IO[bytes], name: str) -> IO[bytes]:
     """The content of a file, unpacked on the way if its name ends in .gz."""
-    return gzip.GzipFile(fileobj=file) if name.endswith(".gz") else file
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if name.endswith(".gz") else file
 
 
 def ndjson_rows(file: IO[bytes], zone: tzinfo) -> Iterator[Row]:
@@ -110,15 +107,14 @@ def ndjson_rows(file: IO[bytes], zone: tzinfo) -> Iterator[Row]:
             yield Row(number, record, None, "not a JSON object")
 
 
-def csv_rows(
-    file: IO[bytes], mapping: Pairs, constants: Pairs, zone: tzinfo
-) -> Iterator[Row]:
+def csv_rows(file: IO[bytes], mapping: Pairs, constants: Pairs, zone: tzinfo) -> Iterator[Row]:
     """The rows of a CSV file with a header; `mapping` gives the column of each field. Empty cells are left out.
 
     Raises:
         BadInput: a mapped column is not in the header.
     """
-    with TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="") as text:
+    text = TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+    try:
         reader = csv.DictReader(text)
         header = reader.fieldnames or []
         for _, column in mapping:
@@ -127,6 +123,9 @@ def csv_rows(
         for number, cells in enumerate(reader, 1):
             values = [(name, cells[column]) for name, column in mapping if cells.get(column)]
             yield _row(number, cells, _nested([*constants, *values]), zone)
+    finally:
+        # The file is the caller's: without this the wrapper would close it.
+        text.detach()
 
 
 def _nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.deals.service import DealDesk
-from service.touchpoints.service import Recorder
 from service.settings import Settings
+from service.touchpoints.service import Recorder
 
 
 @dataclass(frozen=True, slots=True)

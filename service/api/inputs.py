@@ -14,7 +14,9 @@ from service.errors import UserErrorCode
 from service.identity.models import Refusal
 
 strawberry.enum(
-    UserErrorCode, name="UserErrorCode", description="Why something was refused that the caller can put right."
+    UserErrorCode,
+    name="UserErrorCode",
+    description="Why something was refused that the caller can put right.",
 )
 
 

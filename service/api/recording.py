@@ -136,8 +136,9 @@ class RecordTouchpointPayload(_Recorded):
     @strawberry.field(description="The touchpoint as it is stored.")
     async def touchpoint(self, info: Info) -> Touchpoint | None:
         """Contract field."""
-        touchpoint_id = self.recorded.subject_id
-        row = await info.context.one(repository.touchpoints_by_ids, touchpoint_id) if touchpoint_id else None
+        if self.recorded.subject_id is None:
+            return None
+        row = await info.context.one(repository.touchpoints_by_ids, self.recorded.subject_id)
         return Touchpoint.of(row) if row else None
 
 
@@ -156,8 +157,9 @@ class RecordOrderPayload(_Recorded):
     @strawberry.field(description="The order as it is stored.")
     async def order(self, info: Info) -> Order | None:
         """Contract field."""
-        order_id = self.recorded.subject_id
-        row = await info.context.one(repository.orders_by_ids, order_id) if order_id else None
+        if self.recorded.subject_id is None:
+            return None
+        row = await info.context.one(repository.orders_by_ids, self.recorded.subject_id)
         return Order.of(row) if row else None
 
 
@@ -172,14 +174,18 @@ class RecordingMutation:
 
     @strawberry.mutation(description="Records a contact. Idempotent by source and messageId.")
     async def record_touchpoint(
-        self, info: Info, input: RecordTouchpointInput  # noqa: A002
+        self,
+        info: Info,
+        input: RecordTouchpointInput,
     ) -> RecordTouchpointPayload:
         """Contract field."""
         return RecordTouchpointPayload(recorded=await info.context.services.recorder.touchpoint(raw(input)))
 
     @strawberry.mutation(description="Records up to 500 contacts; each stands or falls alone.")
     async def record_touchpoints(
-        self, info: Info, input: RecordTouchpointsInput  # noqa: A002
+        self,
+        info: Info,
+        input: RecordTouchpointsInput,
     ) -> RecordTouchpointsPayload:
         """Contract field."""
         if len(input.items) > MAX_ITEMS:
@@ -190,7 +196,7 @@ class RecordingMutation:
         return RecordTouchpointsPayload(results=results, user_errors=[])
 
     @strawberry.mutation(description="Records an order, or an update of one. Idempotent by source and messageId.")
-    async def record_order(self, info: Info, input: RecordOrderInput) -> RecordOrderPayload:  # noqa: A002
+    async def record_order(self, info: Info, input: RecordOrderInput) -> RecordOrderPayload:
         """Contract field."""
         return RecordOrderPayload(recorded=await info.context.services.recorder.order(raw(input)))
 
@@ -199,7 +205,9 @@ class RecordingMutation:
         "Kept per source; the golden values follow."
     )
     async def identify_customer(
-        self, info: Info, input: IdentifyCustomerInput  # noqa: A002
+        self,
+        info: Info,
+        input: IdentifyCustomerInput,
     ) -> IdentifyCustomerPayload:
         """Contract field."""
         return IdentifyCustomerPayload(recorded=await info.context.services.recorder.identify(raw(input)))

@@ -110,7 +110,10 @@ SCALARS: Final[Mapping[object, Any]] = {
         name="Currency", description="An ISO 4217 code.", serialize=str, parse_value=_parse_currency
     ),
     Json: strawberry.scalar(
-        name="JSON", description="Any JSON value.", serialize=lambda value: value, parse_value=lambda value: value
+        name="JSON",
+        description="Any JSON value.",
+        serialize=lambda value: value,
+        parse_value=lambda value: value,
     ),
 }
 

@@ -71,7 +71,7 @@ class Query:
     @strawberry.field(
         description="Anything by its global id. A merged customer's id finds the customer it was merged into."
     )
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         """Contract field."""
         return (await _nodes([id], info))[0]
 
@@ -91,7 +91,7 @@ class Query:
     async def customers(
         self,
         info: Info,
-        filter: CustomerFilter | None = None,  # noqa: A002
+        filter: CustomerFilter | None = None,
         order_by: CustomerOrder = CustomerOrder.LAST_SEEN_DESC,
         first: int = 20,
         after: str | None = None,

@@ -44,7 +44,12 @@ class GraphQLEndpoint:
     """Answers GraphQL requests."""
 
     def __init__(
-        self, schema: GraphQLSchema, context: Callable[[], Context], *, max_body_bytes: int, timeout_seconds: float
+        self,
+        schema: GraphQLSchema,
+        context: Callable[[], Context],
+        *,
+        max_body_bytes: int,
+        timeout_seconds: float,
     ) -> None:
         self._schema = schema
         self._documents = Documents(schema)
@@ -174,5 +179,9 @@ def _response(
     return Response(
         orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS),
         status_code=status,
-        headers={"Content-Type": f"{media_type}; charset=utf-8", "Cache-Control": "no-store", **(headers or {})},
+        headers={
+            "Content-Type": f"{media_type}; charset=utf-8",
+            "Cache-Control": "no-store",
+            **(headers or {}),
+        },
     )

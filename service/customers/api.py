@@ -106,7 +106,10 @@ class Attribute:
         """The API's form of a golden value."""
         candidates = [
             AttributeCandidate(
-                value=Json(one.value), source=one.source, observed_at=moment(one.observed_at), anchor=one.anchor
+                value=Json(one.value),
+                source=one.source,
+                observed_at=moment(one.observed_at),
+                anchor=one.anchor,
             )
             for one in golden.candidates
         ]
@@ -278,7 +281,11 @@ class Customer(Node):
 
     @strawberry.field(description="Contacts, newest first.")
     async def touchpoints(
-        self, info: Info, filter: TouchpointFilter | None = None, first: int = 20, after: str | None = None  # noqa: A002
+        self,
+        info: Info,
+        filter: TouchpointFilter | None = None,
+        first: int = 20,
+        after: str | None = None,
     ) -> Connection[Touchpoint]:
         """Contract field."""
         return await touchpoints_of(self.row.id, info, filter, first, after)
@@ -294,7 +301,7 @@ class Customer(Node):
     async def journey(
         self,
         info: Info,
-        filter: JourneyFilter | None = None,  # noqa: A002
+        filter: JourneyFilter | None = None,
         order: JourneyOrder = JourneyOrder.OLDEST_FIRST,
         first: int = 50,
         after: str | None = None,

@@ -41,7 +41,7 @@ class IdentifyInput(EventInput):
 
 @dataclass(frozen=True, slots=True)
 class SourceProfile:
-    """What one source said of one identifier: for each attribute its last value and when it was observed (epoch ms).
+    """What one source said of one identifier: of each attribute its last value, and when (epoch ms).
 
     A value of None withdraws what the source said before.
     """

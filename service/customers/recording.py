@@ -110,7 +110,8 @@ class Profiles:
 def source_profile(columns: list[Any]) -> SourceProfile:
     """A profile from its columns: id, key, source, anchor, statements as JSON."""
     statements = {name: (value, at) for name, (value, at) in orjson.loads(columns[4]).items()}
-    return SourceProfile(*columns[:4], statements)
+    profile_id, key, source, anchor = columns[:4]
+    return SourceProfile(profile_id, key, source, anchor, statements)
 
 
 def _profile_row(profile: SourceProfile) -> dict[str, Any]:

@@ -75,7 +75,9 @@ def _conditions(where: Filter) -> dict[str, object]:
 
 async def previous_ids(graph: Graph, ids: Sequence[str]) -> dict[str, list[str]]:
     """The ids that customers were under before they were merged, oldest first."""
-    return dict(await graph.rows("customers/previous_ids", ids=ids))
+    return {
+        customer_id: list(former) for customer_id, former in await graph.rows("customers/previous_ids", ids=ids)
+    }
 
 
 async def profiles_of_customers(graph: Graph, ids: Sequence[str]) -> dict[str, list[SourceProfile]]:

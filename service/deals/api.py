@@ -245,7 +245,7 @@ async def all_pipelines(info: Info) -> list[Pipeline]:
 
 @strawberry.input
 class CreateDealInput:
-    """A new deal. Without stageId it begins in the pipeline's first stage, without pipelineId in the first pipeline."""
+    """A new deal: in the first pipeline unless pipelineId says another, in its first stage unless stageId does."""
 
     idempotency_key: str | None = strawberry.field(
         default=strawberry.UNSET, description="The same key again answers with the deal that it made."
@@ -290,8 +290,9 @@ class DealPayload:
     @strawberry.field(description="The deal as it is now.")
     async def deal(self, info: Info) -> Deal | None:
         """Contract field."""
-        deal_id = self.dealt.deal_id
-        row = await info.context.one(repository.deals_by_ids, deal_id) if deal_id else None
+        if self.dealt.deal_id is None:
+            return None
+        row = await info.context.one(repository.deals_by_ids, self.dealt.deal_id)
         return Deal.of(row) if row else None
 
     @strawberry.field(description="What is wrong with the input.")
@@ -305,18 +306,18 @@ class DealMutation:
     """Changing deals."""
 
     @strawberry.mutation(description="Opens a deal with a customer who is known by some identifier.")
-    async def create_deal(self, info: Info, input: CreateDealInput) -> DealPayload:  # noqa: A002
+    async def create_deal(self, info: Info, input: CreateDealInput) -> DealPayload:
         """Contract field."""
         form = raw(input)
         del form["by"]
         return DealPayload(dealt=await info.context.services.deals.create(form, input.by.named()))
 
     @strawberry.mutation(description="Moves an open deal to another open stage of its pipeline.")
-    async def move_deal(self, info: Info, input: MoveDealInput) -> DealPayload:  # noqa: A002
+    async def move_deal(self, info: Info, input: MoveDealInput) -> DealPayload:
         """Contract field."""
         return DealPayload(dealt=await info.context.services.deals.move(raw(input)))
 
     @strawberry.mutation(description="Closes an open deal as won or lost.")
-    async def close_deal(self, info: Info, input: CloseDealInput) -> DealPayload:  # noqa: A002
+    async def close_deal(self, info: Info, input: CloseDealInput) -> DealPayload:
         """Contract field."""
         return DealPayload(dealt=await info.context.services.deals.close(raw(input)))

@@ -166,7 +166,9 @@ class CloseDeal:
             kind = StageKind(close.outcome.value)
             stage = deals.pipeline(deal["pipelineId"]).first(kind)
             if stage is None:
-                raise Refused(UserErrorCode.INVALID, "outcome", f"the pipeline has no stage for {kind.value} deals")
+                raise Refused(
+                    UserErrorCode.INVALID, "outcome", f"the pipeline has no stage for {kind.value} deals"
+                )
         except Refused as no:
             return no.outcome
         deals.change_stage(close.deal_id, stage, by=close.by, message_key=self.message_key, books=books)
@@ -193,7 +195,9 @@ def _open_stage(pipeline: Pipeline, stage_id: str) -> Stage:
         )
     if stage.kind is not StageKind.OPEN:
         raise Refused(
-            UserErrorCode.INVALID, "stageId", f"{stage.name} ends a deal; use closeDeal with {stage.kind.value}"
+            UserErrorCode.INVALID,
+            "stageId",
+            f"{stage.name} ends a deal; use closeDeal with {stage.kind.value}",
         )
     return stage
 
@@ -242,9 +246,7 @@ class Deals:
         self._deals[deal_id] |= changes
         self._changes.setdefault(deal_id, {}).update(changes)
 
-    def change_stage(
-        self, deal_id: str, stage: Stage, *, by: str | None, message_key: str, books: Books
-    ) -> None:
+    def change_stage(self, deal_id: str, stage: Stage, *, by: str | None, message_key: str, books: Books) -> None:
         """Enters a deal's move to a stage, with its history and its message."""
         deal, now = self._deals[deal_id], books.now
         change_id = books.mint(ids.STAGE_CHANGE)

@@ -85,7 +85,14 @@ class Graph:
     """One database, over one pool of connections."""
 
     def __init__(
-        self, uri: str, *, user: str, password: str, database: str, embedded: bool = False, pool_size: int = 50
+        self,
+        uri: str,
+        *,
+        user: str,
+        password: str,
+        database: str,
+        embedded: bool = False,
+        pool_size: int = 50,
     ) -> None:
         self.embedded = embedded
         self._database = database
@@ -139,9 +146,7 @@ class Graph:
     async def change_schema(self, statement: str) -> None:
         """Runs one schema statement in a transaction of its own."""
         try:
-            async with self._driver.session(
-                database=self._database, bookmark_manager=self._bookmarks
-            ) as session:
+            async with self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session:
                 await (await session.run(statement)).consume()
         except (Neo4jError, DriverError) as error:
             raise _translated(error) from error

@@ -58,7 +58,7 @@ async def pending(graph: Graph) -> list[Migration]:
     Raises:
         MigrationChanged: a recorded migration's file has another checksum now.
     """
-    recorded = {number: checksum for number, checksum in await graph.rows("graph/migrations")}
+    recorded = {int(number): str(checksum) for number, checksum in await graph.rows("graph/migrations")}
     for migration in all_migrations():
         if recorded.get(migration.number, migration.checksum) != migration.checksum:
             raise MigrationChanged(
@@ -83,7 +83,8 @@ async def _insist(graph: Graph, statement: str) -> None:
     """Runs a statement, again when another process does the same at this moment."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return await graph.change_schema(statement)
+            await graph.change_schema(statement)
+            return
         except (Conflict, Rejected):
             if attempt == _ATTEMPTS:
                 raise

@@ -29,7 +29,7 @@ class IdentifierInput:
 
 @strawberry.input(one_of=True)
 class CustomerBy:
-    """Exactly one way to name a customer. A merged customer's id, and every identifier it ever had, still finds it."""
+    """Exactly one way to name a customer. A former id, and every identifier it ever had, still finds it."""
 
     id: strawberry.ID | None = strawberry.UNSET
     email: str | None = strawberry.UNSET
@@ -94,9 +94,7 @@ class Identifier(Node):
         return moment(self.row.last_seen_at)
 
     @strawberry.field(description="Whom it identifies now.")
-    async def customer(
-        self, info: Info
-    ) -> Annotated[Customer, strawberry.lazy("service.customers.api")] | None:
+    async def customer(self, info: Info) -> Annotated[Customer, strawberry.lazy("service.customers.api")] | None:
         """Contract field."""
         from service.customers.api import customer_by_key
 

@@ -77,11 +77,7 @@ class Identities:
 
     async def _load_links(self, transaction: Transaction, wanted: list[IdentityNeed]) -> None:
         known = self.partition.identifiers
-        pairs = {
-            pair
-            for need in wanted
-            for pair in combinations([key for key in need.keys if key in known], 2)
-        }
+        pairs = {pair for need in wanted for pair in combinations([key for key in need.keys if key in known], 2)}
         if pairs:
             for a, b in await transaction.rows("identity/linked", pairs=[list(pair) for pair in pairs]):
                 self.partition.linked.add(frozenset((a, b)))

@@ -110,15 +110,15 @@ def record_once(
         message = write(resolution, Message(key, kind, "", resolution.anchor, _dump(resolution.refused)))
         return Recorded(message.subject_id, message.anchor, refused=resolution.refused)
     if stored.kind != kind:
-        text = f"messageId: {claim.message_id!r} of source {claim.source!r} is taken by a {stored.kind}; use another"
+        text = (
+            f"messageId: {claim.message_id!r} of source {claim.source!r} is taken by a {stored.kind}; use another"
+        )
         return Recorded(errors=(UserError(UserErrorCode.ALREADY_EXISTS, text, ("messageId",)),))
     return Recorded(stored.subject_id, stored.anchor, duplicate=True, refused=_load(stored.refused))
 
 
 def _dump(refused: Iterable[Refusal]) -> str:
-    rows = [
-        [one.kind, one.value[:MAX_VALUE_CHARACTERS], one.code.value, one.message] for one in refused
-    ]
+    rows = [[one.kind, one.value[:MAX_VALUE_CHARACTERS], one.code.value, one.message] for one in refused]
     return orjson.dumps(rows).decode()
 
 

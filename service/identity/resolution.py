@@ -222,9 +222,7 @@ class Partition:
             return
         self.linked.add(pair)
         self.links.append(
-            Link(
-                mint(ids.LINK), from_key, to_key, rule, evidence.source, evidence.message_id, evidence.at
-            )
+            Link(mint(ids.LINK), from_key, to_key, rule, evidence.source, evidence.message_id, evidence.at)
         )
 
     def _see(self, keys: tuple[str, ...], customer: CustomerRecord, at: int) -> None:

@@ -127,7 +127,7 @@ async def orders_of_customers(graph: Graph, ids: Sequence[str], page: Page) -> d
 
 async def touchpoint_counts(graph: Graph, ids: Sequence[str]) -> dict[str, int]:
     """How many touchpoints customers have."""
-    return dict(await graph.rows("touchpoints/counts", ids=ids))
+    return {customer_id: int(count) for customer_id, count in await graph.rows("touchpoints/counts", ids=ids)}
 
 
 async def channel_counts(graph: Graph, ids: Sequence[str]) -> dict[str, dict[str, int]]:

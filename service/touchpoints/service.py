@@ -92,5 +92,7 @@ def _raised(outcome: Recorded | ServiceError) -> Recorded:
 def too_many(count: int) -> UserError:
     """Why a list of items is refused as a whole."""
     return UserError(
-        UserErrorCode.TOO_MANY, f"items: {count} at once; at most {MAX_ITEMS}, so send them in parts", ("items",)
+        UserErrorCode.TOO_MANY,
+        f"items: {count} at once; at most {MAX_ITEMS}, so send them in parts",
+        ("items",),
     )

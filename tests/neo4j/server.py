@@ -301,7 +301,7 @@ def _java(version: Version) -> Path:
     releases = "Java 17 or 21" if version == "5" else "Java 21 or newer"
     found = ", ".join(seen) or "none"
     raise Neo4jUnavailableError(
-        f"Neo4j {version} needs a JDK of {releases} in JAVA_HOME, on PATH or in /usr/lib/jvm; found: {found}"
+        f"Neo4j {version} needs {releases} (a JDK) in JAVA_HOME, on PATH or in /usr/lib/jvm; found: {found}"
     )
 
 

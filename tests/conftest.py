@@ -1,0 +1,93 @@
+"""Real engines for all tests: the embedded one by default, Neo4j with `--engine neo4j`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from service.app import open_services
+from service.graph.client import Graph
+from service.graph.embedded import DATABASE, USER, EmbeddedEngine
+from service.graph.migrations import migrate
+from service.services import Services
+from service.settings import Settings
+from tests.neo4j.server import running
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=("embedded", "neo4j"), default="embedded")
+    parser.addoption("--neo4j-version", choices=("5", "2026"), default="5")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A running engine that tests may fill."""
+
+    uri: str
+    user: str
+    password: str
+    database: str
+    embedded: bool
+
+    def graph(self) -> Graph:
+        return Graph(
+            self.uri, user=self.user, password=self.password, database=self.database, embedded=self.embedded
+        )
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a service process on this engine."""
+        return os.environ | {
+            "CUSTOMER_GRAPH_NEO4J_URI": self.uri,
+            "CUSTOMER_GRAPH_NEO4J_USER": self.user,
+            "CUSTOMER_GRAPH_NEO4J_PASSWORD": self.password,
+            "CUSTOMER_GRAPH_NEO4J_DATABASE": self.database,
+        }
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    folder: Path = tmp_path_factory.mktemp("engine")
+    if request.config.getoption("--engine") == "neo4j":
+        with running(request.config.getoption("--neo4j-version"), folder) as server:
+            yield Engine(server.uri, "", "", "neo4j", embedded=False)
+        return
+    embedded = EmbeddedEngine(folder)
+    address = embedded.start()
+    try:
+        yield Engine(address.uri, USER, address.password, DATABASE, embedded=True)
+    finally:
+        embedded.stop()
+
+
+@pytest.fixture(scope="session")
+async def graph(engine: Engine) -> AsyncIterator[Graph]:
+    """The migrated graph."""
+    graph = engine.graph()
+    try:
+        await migrate(graph)
+        yield graph
+    finally:
+        await graph.close()
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return Settings()
+
+
+@pytest.fixture(scope="session")
+async def services(graph: Graph, settings: Settings) -> AsyncIterator[Services]:
+    """The services of one process."""
+    async with open_services(settings, graph) as opened:
+        yield opened
+
+
+@pytest.fixture
+def unique() -> str:
+    """A text that no other test uses, for identifiers and message ids."""
+    return uuid4().hex[:12]
