@@ -11,6 +11,5 @@ WHERE c.id < $before AND c.lastSeenPosition >= $from AND c.lastSeenPosition < $t
   AND ($ordersAtLeast IS NULL
        OR COUNT { (c)<-[:IDENTIFIES]-(:Identifier)-[:PLACED]->(o:Order)
                   WHERE NOT o.status IN ['CANCELLED', 'RETURNED'] } >= $ordersAtLeast)
-RETURN c.id, c.state, c.displayName, c.version, c.createdAt, c.updatedAt, c.firstSeenAt, c.lastSeenAt
-ORDER BY c.id DESC
-LIMIT $limit
+WITH c ORDER BY c.id DESC LIMIT $limit
+RETURN collect([c.id, c.state, c.displayName, c.version, c.createdAt, c.updatedAt, c.firstSeenAt, c.lastSeenAt])

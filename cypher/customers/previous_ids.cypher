@@ -3,4 +3,5 @@ UNWIND $ids AS id
 MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(i:Identifier {kind: 'customer'})
 WHERE i.value <> id
 WITH id, i.value AS previous ORDER BY previous
-RETURN id, collect(previous)
+WITH id, collect(previous) AS previous
+RETURN collect([id, previous])

@@ -1,4 +1,4 @@
 // What sources say about customers. Parameters: ids. Columns: customer id, id, profileKey, source, identifierKey, statements (JSON).
 UNWIND $ids AS id
 MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(i:Identifier)-[:DESCRIBED_BY]->(p:SourceProfile)
-RETURN id, p.id, p.profileKey, p.source, p.identifierKey, p.statements
+RETURN collect([id, p.id, p.profileKey, p.source, p.identifierKey, p.statements])

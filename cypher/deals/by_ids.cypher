@@ -3,4 +3,4 @@
 // expectedCloseOn, createdAt, closedAt, version, position.
 UNWIND $ids AS id
 MATCH (d:Deal {id: id})
-RETURN d.id, d.identifierKey, d.title, d.amount, d.currency, d.pipelineId, d.stageId, d.state, d.lostReason, d.owner, d.source, d.expectedCloseOn, d.createdAt, d.closedAt, d.version, d.position
+RETURN collect([d.id, d.identifierKey, d.title, d.amount, d.currency, d.pipelineId, d.stageId, d.state, d.lostReason, d.owner, d.source, d.expectedCloseOn, d.createdAt, d.closedAt, d.version, d.position])

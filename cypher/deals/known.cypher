@@ -1,4 +1,4 @@
 // What a change of deals must know. Parameters: ids. Columns: id, identifierKey, pipelineId, stageId, state, version, enteredStageAt.
 UNWIND $ids AS id
 MATCH (d:Deal {id: id})
-RETURN d.id, d.identifierKey, d.pipelineId, d.stageId, d.state, d.version, d.enteredStageAt
+RETURN collect([d.id, d.identifierKey, d.pipelineId, d.stageId, d.state, d.version, d.enteredStageAt])

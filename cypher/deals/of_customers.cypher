@@ -5,4 +5,4 @@ MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(:Identifier)-[:NEGOTIATES]->(d:Deal)
 WHERE d.position < $before
 WITH id, d ORDER BY d.position DESC
 WITH id, collect([d.id, d.identifierKey, d.title, d.amount, d.currency, d.pipelineId, d.stageId, d.state, d.lostReason, d.owner, d.source, d.expectedCloseOn, d.createdAt, d.closedAt, d.version, d.position]) AS rows
-RETURN id, rows[0..$limit]
+RETURN collect([id, rows[0..$limit]])

@@ -3,4 +3,4 @@ UNWIND $ids AS id
 MATCH (d:Deal {id: id})-[:MOVED]->(s:DealStageChange)
 WITH id, s ORDER BY s.position DESC
 WITH id, collect([s.id, s.dealId, s.identifierKey, s.occurredAt, s.fromStageId, s.toStageId, s.by, s.millisInStage, s.position]) AS rows
-RETURN id, rows[0..$limit]
+RETURN collect([id, rows[0..$limit]])

@@ -3,4 +3,4 @@ MATCH (k:Counter {name: 'changes'})
 SET k.lock = $now
 WITH k, CASE WHEN k.clock >= $now THEN k.clock + 1 ELSE $now END AS clock
 SET k.clock = clock
-RETURN clock
+RETURN collect([clock])

@@ -1,4 +1,4 @@
 // Which messages are recorded. Parameters: keys. Columns: key, messageKind, subjectId, identifierKey, refused.
 UNWIND $keys AS key
 MATCH (m:Message {key: key})
-RETURN m.key, m.messageKind, m.subjectId, m.identifierKey, m.refused
+RETURN collect([m.key, m.messageKind, m.subjectId, m.identifierKey, m.refused])

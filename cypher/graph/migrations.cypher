@@ -1,3 +1,3 @@
 // The migrations that this graph has. Columns: number, checksum.
 MATCH (m:Migration)
-RETURN m.number, m.checksum
+RETURN collect([m.number, m.checksum])

@@ -1,4 +1,5 @@
 // How many identifiers of each kind customers have. Parameters: ids. Columns: customer id, kind, count.
 UNWIND $ids AS id
 MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(i:Identifier)
-RETURN id, i.kind, count(*)
+WITH id, i.kind AS kind, count(*) AS many
+RETURN collect([id, kind, many])

@@ -1,4 +1,4 @@
 // Which pairs of identifiers have evidence already. Parameters: pairs ([key, key]). Columns: key, key.
 UNWIND $pairs AS pair
 MATCH (a:Identifier {key: pair[0]})-[:LINKED_TO]-(b:Identifier {key: pair[1]})
-RETURN DISTINCT a.key, b.key
+RETURN collect(DISTINCT [a.key, b.key])

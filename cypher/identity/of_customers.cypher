@@ -4,4 +4,5 @@ UNWIND $ids AS id
 MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(i:Identifier)
 WHERE i.kind <> 'customer'
 WITH id, i ORDER BY i.firstSeenAt, i.id
-RETURN id, collect([i.id, i.kind, i.value, i.rawValue, i.firstSeenAt, i.lastSeenAt, i.generic, i.key])
+WITH id, collect([i.id, i.kind, i.value, i.rawValue, i.firstSeenAt, i.lastSeenAt, i.generic, i.key]) AS identifiers
+RETURN collect([id, identifiers])

@@ -27,4 +27,4 @@ CALL (i) {
 }
 WITH id, kind, position, columns ORDER BY position ASC
 WITH id, collect([kind, columns]) AS steps
-RETURN id, steps[0..$limit]
+RETURN collect([id, steps[0..$limit]])

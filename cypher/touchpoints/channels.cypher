@@ -1,4 +1,5 @@
 // How many touchpoints customers have by channel. Parameters: ids. Columns: customer id, channel, count.
 UNWIND $ids AS id
 MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(:Identifier)-[:MADE]->(t:Touchpoint)
-RETURN id, t.channel, count(*)
+WITH id, t.channel AS channel, count(*) AS many
+RETURN collect([id, channel, many])

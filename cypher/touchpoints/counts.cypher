@@ -1,4 +1,5 @@
 // How many touchpoints customers have. Parameters: ids. Columns: customer id, count.
 UNWIND $ids AS id
 MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(i:Identifier)
-RETURN id, sum(COUNT { (i)-[:MADE]->() })
+WITH id, sum(COUNT { (i)-[:MADE]->() }) AS many
+RETURN collect([id, many])

@@ -1,4 +1,4 @@
 // Orders that are known. Parameters: keys. Columns: key, id, identifierKey.
 UNWIND $keys AS key
 MATCH (o:Order {orderKey: key})
-RETURN key, o.id, o.identifierKey
+RETURN collect([key, o.id, o.identifierKey])

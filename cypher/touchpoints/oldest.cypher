@@ -16,4 +16,4 @@ CALL (i) {
 }
 WITH id, t ORDER BY t.position ASC
 WITH id, collect([t.id, t.messageId, t.type, t.channel, t.direction, t.occurredAt, t.receivedAt, t.source, t.identifierKey, t.identifierKeys, t.properties, t.campaignName, t.campaignSource, t.campaignMedium, t.campaignTerm, t.campaignContent, t.campaignClickId, t.pageUrl, t.pageTitle, t.pageReferrer, t.position]) AS rows
-RETURN id, rows[0..$limit]
+RETURN collect([id, rows[0..$limit]])

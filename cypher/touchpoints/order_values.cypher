@@ -3,4 +3,5 @@
 UNWIND $ids AS id
 MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(:Identifier)-[:PLACED]->(o:Order)
 WHERE NOT o.status IN ['CANCELLED', 'RETURNED']
-RETURN id, collect([o.total, o.currency, o.occurredAt])
+WITH id, collect([o.total, o.currency, o.occurredAt]) AS orders
+RETURN collect([id, orders])

@@ -5,4 +5,4 @@ MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(:Identifier)-[:PLACED]->(o:Order)
 WHERE o.position < $before
 WITH id, o ORDER BY o.position DESC
 WITH id, collect([o.id, o.orderNumber, o.status, o.total, o.currency, o.lines, o.coupons, o.paymentMethod, o.channel, o.occurredAt, o.identifierKey, o.position]) AS rows
-RETURN id, rows[0..$limit]
+RETURN collect([id, rows[0..$limit]])

@@ -172,7 +172,7 @@ class Committer:
             await books.load(transaction, Needs(need for command in commands for need in command.needs()))
             outcomes = [_decided(command, index, books) for index, command in enumerate(commands)]
             for statement in books.statements():
-                await transaction.rows(statement.query, rows=statement.rows)
+                await transaction.write(statement.query, rows=statement.rows)
         return outcomes
 
 

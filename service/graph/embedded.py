@@ -1,8 +1,8 @@
 """The embedded engine: ArcadeDB as a child process on loopback, its data in a folder.
 
 One service at a time owns a folder, by a lock that the operating system drops when the service dies. The engine
-itself may outlive a killed service; the next owner finds it by the process id and start time that were noted, and ends it
-before starting its own, so there are never two engines on one folder.
+itself may outlive a killed service: the next owner finds it by the process id and start time that were noted, and
+ends it before starting its own. So there are never two engines on one folder.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ async def _record(graph: Graph, migration: Migration) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             async with graph.transaction() as transaction:
-                await transaction.rows(
+                await transaction.write(
                     "graph/record_migration",
                     number=migration.number,
                     name=migration.name,

@@ -1,0 +1,57 @@
+"""The service process that benchmarks measure: uvicorn over an engine that the benchmark started.
+
+Reads its settings as JSON (see `measuring.ServerSettings`) from its first argument and the password from its
+standard input, prints its port, and serves until it is terminated.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from unittest import mock
+
+import uvicorn
+
+from service import app as application
+from service.graph import committer
+from service.graph.client import Graph
+from service.settings import Settings
+
+
+def main() -> None:
+    settings = json.loads(sys.argv[1])
+    password = sys.stdin.readline().rstrip("\n")
+
+    @asynccontextmanager
+    async def open_graph(_settings: Settings) -> AsyncIterator[Graph]:
+        """The engine that runs already; each process has its own connections."""
+        graph = Graph(
+            settings["uri"],
+            user=settings["user"],
+            password=password,
+            database=settings["database"],
+            embedded=settings["embedded"],
+        )
+        try:
+            yield graph
+        finally:
+            await graph.close()
+
+    with (
+        mock.patch.object(application, "open_graph", open_graph),
+        mock.patch.object(committer, "MAX_BATCH", settings["max_batch"] or committer.MAX_BATCH),
+        socket.socket() as listening,
+    ):
+        listening.bind(("127.0.0.1", 0))
+        print(listening.getsockname()[1], flush=True)
+        config = uvicorn.Config(
+            application.create_app(Settings()), log_level="warning", access_log=False, lifespan="on"
+        )
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+if __name__ == "__main__":
+    main()
