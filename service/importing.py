@@ -19,7 +19,7 @@ import orjson
 from service.errors import BadInput, ServiceError, UserError
 from service.graph.books import Command
 from service.identity import kinds
-from service.identity.events import Recorded
+from service.identity.recording import Recorded
 from service.inputs import Invalid
 from service.touchpoints.service import MAX_ITEMS, Recorder
 

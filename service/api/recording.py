@@ -12,7 +12,7 @@ from service.api.inputs import IdentifierRefusal, UserError, raw
 from service.api.scalars import Json, MoneyInput
 from service.customers.api import Customer, customer_by_key
 from service.identity.api import IdentifierInput
-from service.identity.events import Recorded
+from service.identity.recording import Recorded
 from service.touchpoints import repository
 from service.touchpoints.api import Order, Touchpoint
 from service.touchpoints.models import Direction, OrderStatus

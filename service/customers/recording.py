@@ -15,8 +15,8 @@ from service.graph.books import Books, Needs, Statement
 from service.graph.client import Transaction
 from service.graph.messages import Message, Messages, recording_key
 from service.identity.book import Identities
-from service.identity.events import Recorded, needs, record_once
 from service.identity.models import Evidence
+from service.identity.recording import Recorded, needs, record_once
 from service.identity.resolution import Resolution
 
 

@@ -11,8 +11,9 @@ from service.customers.recording import Identify
 from service.errors import ServiceError, UserError, UserErrorCode
 from service.graph.books import Command
 from service.graph.committer import Committer
-from service.identity.events import EventInput, Recorded, evidence
+from service.identity.events import EventInput, evidence
 from service.identity.models import Evidence
+from service.identity.recording import Recorded
 from service.inputs import Invalid, parsed
 from service.settings import Settings
 from service.touchpoints.models import OrderInput, TouchpointInput
