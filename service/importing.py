@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
-from service.errors import BadInput, ServiceError, UserError
+from service.errors import BadInput, NotMigrated, Overloaded, ServiceError, Unavailable, UserError
 from service.graph.books import Command
 from service.identity import kinds
 from service.identity.recording import Recorded
@@ -120,12 +120,26 @@ def csv_rows(file: IO[bytes], mapping: Pairs, constants: Pairs, zone: tzinfo) ->
         for _, column in mapping:
             if column not in header:
                 raise BadInput("--map", f"the file has no column {column!r}. It has {', '.join(header)}")
-        for number, cells in enumerate(reader, 1):
+        for number, cells in enumerate(_records(reader), 1):
+            if isinstance(cells, csv.Error):
+                yield Row(number, None, None, f"not CSV: {cells}")
+                continue
             values = [(name, cells[column]) for name, column in mapping if cells.get(column)]
             yield _row(number, cells, _nested([*constants, *values]), zone)
     finally:
         # The file is the caller's: without this the wrapper would close it.
         text.detach()
+
+
+def _records(reader: csv.DictReader[str]) -> Iterator[dict[str, str] | csv.Error]:
+    """The records, or why one is none; the reader goes on behind it."""
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield error
 
 
 def _nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -236,9 +250,12 @@ async def _land(
 ) -> None:
     """Counts what became of a chunk."""
     for row, outcome in zip(rows, await task, strict=True):
-        if isinstance(outcome, ServiceError):
+        if isinstance(outcome, (Unavailable, Overloaded, NotMigrated)):
             raise outcome
-        if outcome.errors:
+        if isinstance(outcome, ServiceError):
+            tally.refused += 1
+            reject(row, outcome.message)
+        elif outcome.errors:
             tally.refused += 1
             reject(row, _reasons(outcome.errors))
         elif outcome.duplicate:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 # Milliseconds from year 1 to 1970: added, so that every year that Python knows sorts as text.
 _YEAR_ONE = 62_135_596_800_000
+FIRST_MILLIS = -_YEAR_ONE
+"""The earliest time that has a position: the beginning of year 1 in UTC."""
 _DIGITS = 15
 END = "~"
 """After every position."""
@@ -28,8 +30,11 @@ def instant(epoch_millis: int) -> datetime:
 
 
 def position(epoch_millis: int, fact_id: str = "") -> str:
-    """The sortable place of a fact; without an id, the lower bound of all facts at that time."""
-    return f"{epoch_millis + _YEAR_ONE:0{_DIGITS}d}:{fact_id}"
+    """The sortable place of a fact; without an id, the lower bound of all facts at that time.
+
+    Of the id only what follows the type's prefix counts: facts of one moment come in the order of recording.
+    """
+    return f"{epoch_millis + _YEAR_ONE:0{_DIGITS}d}:{fact_id.partition('_')[2]}"
 
 
 def is_position(text: str) -> bool:

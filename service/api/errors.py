@@ -27,7 +27,8 @@ def formatted(error: GraphQLError, default_code: str = BAD_INPUT) -> dict[str, A
         answer["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
     if error.path:
         answer["path"] = error.path
-    original = error.original_error
+    # What has no path was found before any resolver ran: it speaks of the request, whatever raised it.
+    original = error.original_error if error.path else None
     if isinstance(original, ServiceError):
         answer["message"], code = original.message, original.code
         if original.__cause__ is not None:

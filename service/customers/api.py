@@ -8,6 +8,7 @@ from enum import Enum
 
 import strawberry
 
+from service import ids
 from service.api.context import Info
 from service.api.nodes import Node
 from service.api.pagination import Connection, connection, page_size, position_of
@@ -344,7 +345,8 @@ async def customer_page(
     if order is CustomerOrder.LAST_SEEN_DESC:
         rows = await repository.last_seen(graph, conditions, before, limit)
     else:
-        rows = await repository.created(graph, conditions, before.partition(":")[2] or END, limit)
+        before_id = ids.CUSTOMER + before.partition(":")[2] if after is not None else END
+        rows = await repository.created(graph, conditions, before_id, limit)
 
     def place(row: CustomerRow) -> str:
         seen = order is CustomerOrder.LAST_SEEN_DESC

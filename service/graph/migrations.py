@@ -59,12 +59,13 @@ async def pending(graph: Graph) -> list[Migration]:
         MigrationChanged: a recorded migration's file has another checksum now.
     """
     recorded = {int(number): str(checksum) for number, checksum in await graph.rows("graph/migrations")}
-    for migration in all_migrations():
+    migrations = all_migrations()
+    for migration in migrations:
         if recorded.get(migration.number, migration.checksum) != migration.checksum:
             raise MigrationChanged(
                 f"{migration.name} was applied and has been edited since. Restore it, and add a new migration."
             )
-    return [migration for migration in all_migrations() if migration.number not in recorded]
+    return [migration for migration in migrations if migration.number not in recorded]
 
 
 async def migrate(graph: Graph) -> list[str]:

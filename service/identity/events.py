@@ -13,7 +13,7 @@ from service.identity import kinds
 from service.identity.models import Evidence, RawIdentifier
 from service.identity.normalising import normalise_all
 from service.inputs import Input, Invalid, Name
-from service.positions import millis
+from service.positions import FIRST_MILLIS, millis
 
 MAX_IDENTIFIERS: Final = 50
 """Of one event. A real one has two or three."""
@@ -44,13 +44,18 @@ def evidence(event: EventInput, region: str | None, now: datetime) -> Evidence:
         Invalid: for a kind of identifier that does not exist, and a time too far in the future.
     """
     _require_kinds(event.identifiers)
-    if event.occurred_at is not None and event.occurred_at > now + FUTURE_TOLERANCE:
-        message = "occurredAt: more than a day in the future; check the source's clock and time zone"
-        raise Invalid((UserError(UserErrorCode.INVALID, message, ("occurredAt",)),))
+    at = millis(event.occurred_at or now)
+    if at > millis(now + FUTURE_TOLERANCE):
+        raise _wrong_time("more than a day in the future; check the source's clock and time zone")
+    if at < FIRST_MILLIS:
+        raise _wrong_time("before the year 1; leave it out if it is not known")
     raw = [RawIdentifier(identifier.kind, identifier.value) for identifier in event.identifiers]
     usable, unusable = normalise_all(raw, region)
-    at = millis(event.occurred_at or now)
     return Evidence(usable, unusable, event.source, event.message_id, at)
+
+
+def _wrong_time(reason: str) -> Invalid:
+    return Invalid((UserError(UserErrorCode.INVALID, f"occurredAt: {reason}", ("occurredAt",)),))
 
 
 def _require_kinds(identifiers: Iterable[IdentifierInput]) -> None:

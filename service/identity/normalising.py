@@ -65,7 +65,8 @@ def _normal_value(kind: Kind, raw_value: str, region: str | None) -> str:
 
 def _email(value: str) -> str:
     try:
-        return email_validator.validate_email(value, check_deliverability=False).normalized.casefold()
+        # Not casefold: it makes one of straße.de and strasse.de, which are two domains.
+        return email_validator.validate_email(value, check_deliverability=False).normalized.lower()
     except email_validator.EmailNotValidError as error:
         raise Unusable(UserErrorCode.INVALID, f"Not an e-mail address: {error}") from None
 
@@ -81,7 +82,8 @@ def _phone(value: str, region: str | None) -> str:
         else:
             way_out = "Write it as +, country code and number."
         raise Unusable(UserErrorCode.INVALID, f"Not a phone number. {way_out}") from None
-    if not phonenumbers.is_possible_number(number):
+    # A number that is possible only within its town would be one for all towns.
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise Unusable(UserErrorCode.INVALID, "Not a phone number: too short or too long for its country.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

@@ -32,9 +32,10 @@ from service.identity.recording import Recorded
 from service.settings import Settings
 from service.touchpoints.service import MAX_ITEMS, Recorder
 from tests.benchmarks import forms
-from tests.benchmarks.callers import Caller, callers, post_all
+from tests.benchmarks.callers import callers, post_all
 from tests.benchmarks.measuring import (
     Engine,
+    Server,
     arguments,
     median,
     opened,
@@ -118,13 +119,14 @@ def raw_driver(engine: Engine) -> Run:
     return run
 
 
-def posting(connections: list[Caller]) -> Run:
-    """Mutations over HTTP, from all of these connections at once."""
+def posting(server: Server, count: int) -> Run:
+    """Mutations over HTTP, from so many connections at once."""
 
     async def run(events: Sequence[Event]) -> float:
-        began = time.perf_counter()
-        answers, _ = await post_all(connections, RECORD, ({"input": event.told} for event in events))
-        seconds = time.perf_counter() - began
+        async with callers(server.port, count) as connections:
+            began = time.perf_counter()
+            answers, _ = await post_all(connections, RECORD, ({"input": event.told} for event in events))
+            seconds = time.perf_counter() - began
         for answer in answers:
             assert answer == {"recordTouchpoint": {"duplicate": False, "userErrors": []}}, answer
         return seconds
@@ -140,14 +142,12 @@ async def measure(engine: Engine, events: int, slices: int) -> list[Variant]:
     async with AsyncExitStack() as stack:
         recorder = (await stack.enter_async_context(open_services(settings, engine.graph))).recorder
         grouped, single = (stack.enter_context(serving(engine, max_batch=most)) for most in (0, 1))
-        many = await stack.enter_async_context(callers(grouped.port, CALLERS))
-        alone = await stack.enter_async_context(callers(single.port, CALLERS))
         variants = [
             Variant("import", service, share, importing(recorder)),
             Variant("raw driver", raw, share, raw_driver(engine)),
-            Variant(f"{CALLERS} callers, grouped", service, max(share // 4, CALLERS), posting(many)),
-            Variant(f"{CALLERS} callers, one transaction each", service, max(share // 16, CALLERS), posting(alone)),
-            Variant("1 caller", service, max(share // 40, 10), posting(many[:1])),
+            Variant(f"{CALLERS} callers, grouped", service, max(share // 4, CALLERS), posting(grouped, CALLERS)),
+            Variant(f"{CALLERS} callers, one transaction each", service, max(share // 16, CALLERS), posting(single, CALLERS)),
+            Variant("1 caller", service, max(share // 40, 10), posting(grouped, 1)),
         ]
         for number in range(slices + 1):
             for variant in variants:
