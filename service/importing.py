@@ -8,6 +8,7 @@ import gzip
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from io import TextIOWrapper
@@ -128,7 +129,8 @@ def csv_rows(file: IO[bytes], mapping: Pairs, constants: Pairs, zone: tzinfo) ->
             yield _row(number, cells, _nested([*constants, *values]), zone)
     finally:
         # The file is the caller's: without this the wrapper would close it.
-        text.detach()
+        with suppress(ValueError):  # Left early, it may be closed already.
+            text.detach()
 
 
 def _records(reader: csv.DictReader[str]) -> Iterator[dict[str, str] | csv.Error]:

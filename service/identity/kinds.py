@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 OWN: Final = "customer"
@@ -72,9 +73,14 @@ def known_names() -> list[str]:
 
 def by_name(name: str) -> Kind | None:
     """The kind with this name, or None where there is no such kind. The reserved kind is not found."""
+    return _BY_NAME.get(name) or _external(name)
+
+
+@lru_cache(maxsize=1024)
+def _external(name: str) -> Kind | None:
     if _EXTERNAL_KIND.fullmatch(name):
         return Kind(name, _EXTERNAL_PRIORITY, _EXTERNAL_LIMIT, personal=True)
-    return _BY_NAME.get(name)
+    return None
 
 
 def is_blocked(value: str) -> bool:

@@ -10,8 +10,8 @@ Five variants take turns in slices, all on one engine, so that what slows the ma
 - 64 callers, one transaction each: the same with batches of one;
 - 1 caller: the same mutation, one after the other.
 
-Each event has one of N/50 user ids and one of N/10 cookies. A slice of each variant comes first and is not counted:
-it warms the engine up and makes most identifiers known, as on a real site.
+Each event has one of N/50 user ids and one of N/10 cookies. A slice of each variant comes first and is not
+counted: it warms the engine up and makes most identifiers known, as on a real site.
 """
 
 from __future__ import annotations
@@ -146,7 +146,12 @@ async def measure(engine: Engine, events: int, slices: int) -> list[Variant]:
             Variant("import", service, share, importing(recorder)),
             Variant("raw driver", raw, share, raw_driver(engine)),
             Variant(f"{CALLERS} callers, grouped", service, max(share // 4, CALLERS), posting(grouped, CALLERS)),
-            Variant(f"{CALLERS} callers, one transaction each", service, max(share // 16, CALLERS), posting(single, CALLERS)),
+            Variant(
+                f"{CALLERS} callers, one transaction each",
+                service,
+                max(share // 16, CALLERS),
+                posting(single, CALLERS),
+            ),
             Variant("1 caller", service, max(share // 40, 10), posting(grouped, 1)),
         ]
         for number in range(slices + 1):
@@ -200,7 +205,9 @@ def report(engine: Engine, variants: Sequence[Variant]) -> None:
 
 async def main() -> None:
     parser = arguments(str(__doc__))
-    parser.add_argument("--events", type=int, default=20_000, help="of import and of the raw driver (default 20000)")
+    parser.add_argument(
+        "--events", type=int, default=20_000, help="of import and of the raw driver (default 20000)"
+    )
     parser.add_argument("--slices", type=int, default=5)
     given = parser.parse_args()
     async with opened(given.engine) as engine:

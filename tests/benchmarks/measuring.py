@@ -1,4 +1,4 @@
-"""What all benchmarks share: an engine with the service's graph and a raw driver, server processes, figures, tables."""
+"""What all benchmarks share: an engine with a graph and a raw driver, server processes, figures, tables."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def opened(engine: str) -> AsyncIterator[Engine]:
     if engine == "neo4j":
         settings = Settings()
         if settings.neo4j_uri is None:
-            raise SystemExit(f"{URI_VARIABLE} must name a running Neo4j: python -m tests.neo4j.server 5 -- COMMAND")
+            raise SystemExit(f"{URI_VARIABLE} names no Neo4j: python -m tests.neo4j.server 5 -- COMMAND sets it")
         address = ServerSettings(settings.neo4j_uri, settings.neo4j_user, settings.neo4j_database, embedded=False)
         async with _connected(address, settings.neo4j_password.get_secret_value()) as connected:
             yield connected
