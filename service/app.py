@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import math
+import signal
+import socket
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import uvicorn
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -103,36 +106,70 @@ async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Servi
         await committer.close()
 
 
-def create_app(settings: Settings | None = None) -> Starlette:
-    """The application; its lifespan opens and closes the graph."""
-    settings = settings or Settings()
-    opened: dict[str, Any] = {}
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with open_graph(settings) as graph, open_services(settings, graph) as services:
-            opened.update(graph=graph, services=services)
-            yield {"graph": graph}
-
+def create_app(settings: Settings, graph: Graph, services: Services) -> Starlette:
+    """The application over an open graph."""
     endpoint = GraphQLEndpoint(
         schema._schema,
-        lambda: Context(opened["graph"], opened["services"]),
+        lambda: Context(graph, services),
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.request_timeout_seconds,
     )
     every_method = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", _page),
-            Mount("/graphiql", StaticFiles(directory=_GRAPHIQL)),
+            Mount("/graphiql", GZipMiddleware(StaticFiles(directory=_GRAPHIQL))),
             # The endpoint says itself which methods it takes.
             Route("/graphql", endpoint.answer, methods=every_method),
             Route("/livez", _live),
             Route("/readyz", _ready),
         ],
-        middleware=[Middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)],
-        lifespan=lifespan,
     )
+    app.state.graph = graph
+    return app
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, listener: socket.socket, *, log_level: str = "info"
+) -> AsyncIterator[asyncio.Task[None]]:
+    """The service, listening on a socket; the task ends when a signal tells it to stop."""
+    async with open_graph(settings) as graph, open_services(settings, graph) as services:
+        config = uvicorn.Config(
+            create_app(settings, graph, services),
+            lifespan="off",
+            log_level=log_level,
+            access_log=False,
+            timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout_seconds),
+        )
+        server = uvicorn.Server(config)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # The server raises a signal again once it has stopped. What is left then must not be interrupted:
+            # committing what waits, and ending the engine.
+            signal.signal(number, _let_pass)
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            while not server.started and not task.done():  # noqa: ASYNC110 -- uvicorn has no event for it
+                await asyncio.sleep(0.01)
+            yield task
+        finally:
+            server.should_exit = True
+            await task
+
+
+def _let_pass(_number: int, _frame: object) -> None:
+    """A signal that has been heard already."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes a free one. Raises OSError where the port is taken."""
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def address(listener: socket.socket) -> str:
+    """The URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 async def _page(_request: Request) -> Response:
@@ -147,7 +184,7 @@ async def _ready(request: Request) -> Response:
     """200 once the graph answers and is migrated."""
     try:
         async with asyncio.timeout(_READY_SECONDS):
-            missing = await pending(request.state.graph)
+            missing = await pending(request.app.state.graph)
         if missing:
             raise NotMigrated
     except TimeoutError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, TypeVar
 
 import typer
 import uvicorn
@@ -16,11 +16,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from service import demo as demonstration
 from service import importing
-from service.app import create_app, open_graph, open_services
+from service.app import address, listen, open_graph, open_services, serving
 from service.errors import BadInput, ServiceError
 from service.graph.migrations import migrate as apply_migrations
 from service.importing import Tally
 from service.settings import Settings
+
+T = TypeVar("T")
 
 app = typer.Typer(
     help="A customer graph: one profile and one journey from the first page view to the won deal.",
@@ -52,6 +54,12 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs to the end on the fastest loop there is."""
+    with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
+        return runner.run(work)
+
+
 def _settings(**given: Any) -> Settings:
     return Settings(**{name: value for name, value in given.items() if value is not None})
 
@@ -64,19 +72,14 @@ def serve(
 ) -> None:
     """Serve GraphQL at /graphql, and GraphiQL at /."""
     settings = _settings(host=host, port=port, data=data)
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_level="info",
-        access_log=False,
-        timeout_graceful_shutdown=int(settings.shutdown_timeout_seconds),
-        lifespan="on",
-    )
-    server = uvicorn.Server(config)
-    server.run()
-    if not server.started:
-        raise SystemExit(1)
+
+    async def work() -> None:
+        with listen(settings.host, settings.port) as listener:
+            async with serving(settings, listener) as stopped:
+                out.print(f"Listening on {address(listener)}")
+                await stopped
+
+    _run(work())
 
 
 @app.command()
@@ -85,7 +88,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Show everything and exit.")] = False,
 ) -> None:
     """A small world in a temporary folder, two stories, and a query for each kind of user."""
-    asyncio.run(demonstration.run(out, port=port, once=once))
+    _run(demonstration.run(out, port=port, once=once))
 
 
 @app.command()
@@ -96,7 +99,7 @@ def migrate(data: DataOption = None) -> None:
         async with open_graph(_settings(data=data)) as graph:
             return await apply_migrations(graph)
 
-    names = asyncio.run(work())
+    names = _run(work())
     out.print("\n".join(f"applied {name}" for name in names) or "The graph is up to date.")
 
 
@@ -156,7 +159,7 @@ def _import(settings: Settings, rows: Any, packed: IO[bytes], size: int, rejecte
                 progress.reset(task)
                 return await importing.import_rows(rows, services.recorder, rejects.write, show)
 
-        tally = asyncio.run(work())
+        tally = _run(work())
         progress.update(task, completed=size)
         return tally
 

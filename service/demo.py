@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import tempfile
 import urllib.request
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 import orjson
-import uvicorn
 from rich.console import Console
 from rich.panel import Panel
 from rich.syntax import Syntax
 
 from service import demo_world
-from service.app import create_app
+from service.app import address, listen, serving
 from service.errors import ServiceError
 from service.settings import Settings
 
@@ -88,33 +87,24 @@ class Client:
 
 async def run(out: Console, *, port: int, once: bool) -> None:
     """Starts the service in a temporary folder, records the world, and shows it; ends at Ctrl-C, or at once."""
-    with tempfile.TemporaryDirectory(prefix="customer-graph-demo-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="customer-graph-demo-") as folder,
+        listen("127.0.0.1", port) as listener,
+    ):
         settings = Settings(data=Path(folder) / "data", neo4j_uri=None)
-        listener = socket.create_server(("127.0.0.1", port))
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        config = uvicorn.Config(
-            create_app(settings), log_level="warning", timeout_graceful_shutdown=3, lifespan="on"
-        )
-        server = uvicorn.Server(config)
         out.print("Starting the service with its embedded graph …")
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            await _started(server, serving)
-            await _record(Client(address), out)
-            await _show(Client(address), out, address)
+        async with serving(settings, listener, log_level="warning") as stopped:
+            ask = Client(address(listener))
+            try:
+                await _record(ask, out)
+                await _show(ask, out, address(listener))
+            except URLError:
+                if not stopped.done():
+                    raise
+                return  # Ctrl-C came before the end.
             if not once:
                 out.print("Ctrl-C ends it.")
-                await serving
-        finally:
-            server.should_exit = True
-            await serving
-
-
-async def _started(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
-    while not server.started:
-        if serving.done():
-            raise ServiceError("The service did not start; its log is above.")
-        await asyncio.sleep(0.05)
+                await stopped
 
 
 async def _record(ask: Client, out: Console) -> None:
@@ -136,7 +126,7 @@ async def _sell(ask: Client) -> None:
     await ask(_WIN, {"input": {"dealId": created["createDeal"]["deal"]["id"], "outcome": "WON", "by": "Olga"}})
 
 
-async def _show(ask: Client, out: Console, address: str) -> None:
+async def _show(ask: Client, out: Console, url: str) -> None:
     for title, query, story in (
         (
             "Frontends",
@@ -152,7 +142,7 @@ async def _show(ask: Client, out: Console, address: str) -> None:
         out.print(story)
         out.print(Syntax(query, "graphql", background_color="default"))
         out.print(Panel("\n".join(_lines(customer)), title="Answer", expand=False))
-    out.print(f"\nGraphiQL is at [bold]{address}[/bold], the API at [bold]{address}graphql[/bold]")
+    out.print(f"\nGraphiQL is at [bold]{url}[/bold], the API at [bold]{url}graphql[/bold]")
 
 
 def _lines(customer: dict[str, Any]) -> list[str]:

@@ -59,22 +59,22 @@ class Profiles:
 
     def __init__(self) -> None:
         self.by_key: dict[str, SourceProfile] = {}
-        self._owners: dict[str, str] = {}
+        self._keys_of: dict[str, dict[str, None]] = {}
+        """The keys of the profiles of each customer, as loaded or entered."""
         self._loaded: dict[str, SourceProfile] = {}
         self._described: set[str] = set()
 
     def enter(self, profile: SourceProfile, customer_id: str) -> None:
         """Enters a new or changed profile of a customer."""
+        if profile.key not in self.by_key:
+            self._keys_of.setdefault(customer_id, {})[profile.key] = None
         self.by_key[profile.key] = profile
-        self._owners.setdefault(profile.key, customer_id)
         self._described.add(customer_id)
 
     def golden(self, customer_id: str, books: Books) -> dict[str, Golden]:
         """The golden values of a customer, as the batch has it now."""
-        survivor = books[Identities].partition.survivor
-        return golden_values(
-            profile for key, profile in self.by_key.items() if survivor(self._owners[key]) == customer_id
-        )
+        owners = books[Identities].partition.merged_into(customer_id)
+        return golden_values(self.by_key[key] for owner in owners for key in self._keys_of.get(owner, ()))
 
     async def load(self, transaction: Transaction, needs: Needs, books: Books) -> None:
         """Reads the source profiles of the customers that may change."""
@@ -85,7 +85,7 @@ class Profiles:
         for customer_id, *columns in await transaction.rows("customers/source_profiles", ids=opened):
             profile = source_profile(columns)
             self.by_key[profile.key] = self._loaded[profile.key] = profile
-            self._owners[profile.key] = customer_id
+            self._keys_of.setdefault(customer_id, {})[profile.key] = None
 
     def statements(self, books: Books) -> Iterator[Statement]:
         """Writes profiles, then the golden values of described customers and survivors of merges."""

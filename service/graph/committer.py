@@ -101,7 +101,7 @@ class Committer:
             raise Overloaded
         self._waiting.extend(waiting)
         self._arrived.set()
-        # A caller that goes away leaves its commands in the queue: a write is never half made.
+        # A caller who goes away takes back what has not begun; what has begun is finished.
         return await asyncio.gather(*(one.outcome for one in waiting), return_exceptions=True)
 
     async def _run(self) -> None:
@@ -112,7 +112,6 @@ class Committer:
                 continue
             size = min(MAX_BATCH, len(self._waiting))
             batch = [self._waiting.popleft() for _ in range(size)]
-            # Cancelled by a caller who left before it began: nothing was promised.
             await self._settle([one for one in batch if not one.outcome.done()])
 
     async def _settle(self, batch: Sequence[_Waiting]) -> None:

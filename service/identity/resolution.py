@@ -101,6 +101,13 @@ class Partition:
             customer_id = self.absorbed[customer_id]
         return customer_id
 
+    def merged_into(self, customer_id: str) -> list[str]:
+        """A customer's id and those of all customers that it took in this batch."""
+        merged = [customer_id]
+        for one in merged:
+            merged += [old for old, survivor in self.absorbed.items() if survivor == one]
+        return merged
+
     def customer_of(self, key: str) -> CustomerRecord | None:
         """The customer that an identifier identifies, or None for an unknown identifier."""
         record = self.identifiers.get(key)

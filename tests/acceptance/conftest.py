@@ -38,7 +38,7 @@ class ServiceProcess:
     def _wait_until_up(self) -> str:
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
-            found = re.search(r"running on (http://127\.0\.0\.1:\d+)", self._log.read_text())
+            found = re.search(r"Listening on (http://127\.0\.0\.1:\d+)/", self._log.read_text())
             if found:
                 return found[1]
             if self.process.poll() is not None:

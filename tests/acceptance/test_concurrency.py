@@ -70,7 +70,9 @@ async def test_two_processes_agree_with_a_union_find(
     for event, answer in answers:
         by_message[event["messageId"]].append((event, answer))
     firsts = [next(pair for pair in pairs if not pair[1]["duplicate"]) for pairs in by_message.values()]
-    assert sum(not answer["duplicate"] for _, answer in answers) == len(by_message) == 2 * WRITERS * EVENTS_A_WRITER
+    assert (
+        sum(not answer["duplicate"] for _, answer in answers) == len(by_message) == 2 * WRITERS * EVENTS_A_WRITER
+    )
 
     expected = UnionFind()
     refusals = 0

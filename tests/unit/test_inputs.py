@@ -94,9 +94,7 @@ def test_an_amount_that_is_no_number_is_refused(amount: object) -> None:
 def test_a_currency_is_an_active_iso_4217_code(currency: str) -> None:
     error = error_of(price=money("1", currency))
     assert error.field == ("price", "currency")
-    assert error.message == (
-        f"price.currency: {currency!r} is not a currency; use an ISO 4217 code such as EUR"
-    )
+    assert error.message == (f"price.currency: {currency!r} is not a currency; use an ISO 4217 code such as EUR")
 
 
 def test_a_json_object_is_kept_as_it_is() -> None:

@@ -49,7 +49,9 @@ def test_positions_sort_as_text_like_time_then_id_whatever_the_type(facts: list[
 
 
 @given(times, ids)
-def test_a_position_without_an_id_is_below_all_facts_of_its_time_and_above_all_before(at: int, digits: str) -> None:
+def test_a_position_without_an_id_is_below_all_facts_of_its_time_and_above_all_before(
+    at: int, digits: str
+) -> None:
     fact = f"tp_{digits}"
     assert position(at - 1, fact) < position(at) < position(at, fact) < position(at + 1) < END
 

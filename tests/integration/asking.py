@@ -1,0 +1,77 @@
+"""GraphQL in this process: the execution that HTTP requests get, and the documents that several tests ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.api.context import Context
+from service.api.execution import Documents, run
+from service.api.schema import schema
+from service.graph.client import Graph
+from service.services import Services
+
+_PAYLOAD = """duplicate refused { identifier { kind value } code message }
+  userErrors { code message field } customer { id state version }"""
+RECORD = f"""mutation ($input: RecordTouchpointInput!) {{ recordTouchpoint(input: $input) {{ {_PAYLOAD}
+  touchpoint {{ id messageId type channel source identifiers {{ kind value }} }} }} }}"""
+RECORD_MANY = f"""mutation ($input: RecordTouchpointsInput!) {{ recordTouchpoints(input: $input) {{
+  userErrors {{ code message field }} results {{ {_PAYLOAD} touchpoint {{ id messageId type }} }} }} }}"""
+ORDER = f"""mutation ($input: RecordOrderInput!) {{ recordOrder(input: $input) {{ {_PAYLOAD}
+  order {{ id orderNumber status channel occurredAt paymentMethod coupons total {{ amount currency }}
+    lines {{ sku name quantity unitPrice {{ amount currency }} category }} customer {{ id }} }} }} }}"""
+IDENTIFY = f"""mutation ($input: IdentifyCustomerInput!) {{ identifyCustomer(input: $input) {{ {_PAYLOAD} }} }}"""
+
+_DEAL = """deal { id title state version probability forecastCategory lostReason owner source expectedCloseOn
+  createdAt closedAt amount { amount currency } weightedAmount { amount currency }
+  pipeline { id name } stage { id name kind } customer { id }
+  stageHistory { from { name } to { name } by timeInStage occurredAt deal { id } } }
+  userErrors { code message field }"""
+CREATE_DEAL = f"mutation ($input: CreateDealInput!) {{ createDeal(input: $input) {{ {_DEAL} }} }}"
+MOVE_DEAL = f"mutation ($input: MoveDealInput!) {{ moveDeal(input: $input) {{ {_DEAL} }} }}"
+CLOSE_DEAL = f"mutation ($input: CloseDealInput!) {{ closeDeal(input: $input) {{ {_DEAL} }} }}"
+DEAL = f"query ($id: ID!) {{ node(id: $id) {{ ... on Deal {{ {_DEAL.partition('userErrors')[0].strip()[7:-2]} }} }} }}"
+
+CUSTOMER = """query ($by: CustomerBy!) { customer(by: $by) {
+  id state version displayName previousIds firstSeenAt lastSeenAt identifiers { kind value }
+  attributes { name value source observedAt rule
+    candidates { value source observedAt identifier { kind value } } } } }"""
+
+
+class Api:
+    """One service process's GraphQL, without the transport."""
+
+    def __init__(self, graph: Graph, services: Services) -> None:
+        self._graph = graph
+        self._services = services
+        self._documents = Documents(schema._schema)
+
+    async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The whole answer, errors too."""
+        return await run(
+            schema._schema,
+            self._documents,
+            Context(self._graph, self._services),
+            query=query,
+            variables=variables,
+            operation_name=None,
+            may_write=True,
+        )
+
+    async def field(self, query: str, **variables: Any) -> Any:
+        """The only root field of an answer that must have no errors."""
+        answer = await self.answer(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        (value,) = answer["data"].values()
+        return value
+
+    async def done(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The payload of a mutation that must have been accepted whole."""
+        payload: dict[str, Any] = await self.field(query, **variables)
+        assert payload["userErrors"] == []
+        assert payload.get("refused", []) == []
+        return payload
+
+    async def customer(self, **by: Any) -> dict[str, Any] | None:
+        """The customer named in one way."""
+        found: dict[str, Any] | None = await self.field(CUSTOMER, by=by)
+        return found
