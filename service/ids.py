@@ -42,6 +42,17 @@ class Mint:
         return f"{prefix}{value:032x}"
 
 
+def first_at(prefix: str, epoch_millis: int) -> str:
+    """A lower bound of the ids that were minted at a time or later."""
+    return f"{prefix}{epoch_millis:012x}"
+
+
+def millis_of(global_id: str) -> int | None:
+    """When a well-formed id was minted, in epoch milliseconds."""
+    match = _FORM.fullmatch(global_id)
+    return int(global_id[len(match[1]) :][:12], 16) if match else None
+
+
 def prefix_of(global_id: str) -> str | None:
     """The type prefix of a well-formed global id, else None."""
     match = _FORM.fullmatch(global_id)

@@ -37,6 +37,11 @@ def position(epoch_millis: int, fact_id: str = "") -> str:
     return f"{epoch_millis + _YEAR_ONE:0{_DIGITS}d}:{fact_id.partition('_')[2]}"
 
 
+def millis_of(text: str) -> int | None:
+    """The time of a position in epoch milliseconds; None for the bounds that have none."""
+    return int(text[:_DIGITS]) - _YEAR_ONE if is_position(text) else None
+
+
 def is_position(text: str) -> bool:
     """Whether a text, say from a cursor, has the form of a position."""
     return len(text) > _DIGITS and text[_DIGITS] == ":" and text[:_DIGITS].isdecimal() and text.isascii()

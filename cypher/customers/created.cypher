@@ -1,8 +1,10 @@
-// A page of customers, the last created first. Parameters: before, from, to (positions), state,
+// A page of customers, the last created first. Parameters: since, before (ids), from, to (positions; null: any), state,
 // attributeKey, identifierKind, hasOpenDeal, ordersAtLeast (each null: any), limit.
 // Columns: id, state, displayName, version, createdAt, updatedAt, firstSeenAt, lastSeenAt (epoch ms).
 MATCH (c:Customer)
-WHERE c.id < $before AND c.lastSeenPosition >= $from AND c.lastSeenPosition < $to
+WHERE c.id >= $since AND c.id < $before
+  AND ($from IS NULL OR c.lastSeenPosition >= $from)
+  AND ($to IS NULL OR c.lastSeenPosition < $to)
   AND ($state IS NULL OR c.state = $state)
   AND ($attributeKey IS NULL OR $attributeKey IN c.attributeKeys)
   AND ($identifierKind IS NULL OR EXISTS { (c)<-[:IDENTIFIES]-(:Identifier {kind: $identifierKind}) })

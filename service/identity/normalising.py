@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -17,8 +18,8 @@ from service.identity.models import NormalIdentifier, RawIdentifier, Refusal
 
 MAX_VALUE_CHARACTERS: Final = 512
 
-_INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
-"""Zero-width characters that copying leaves at the ends of a value."""
+# White space, and the zero-width characters that copying leaves at the ends of a value.
+_ENDS: Final = re.compile("^[\\s\u200b\u200c\u200d\u2060\ufeff]+|[\\s\u200b\u200c\u200d\u2060\ufeff]+$")
 
 
 class Unusable(Exception):
@@ -49,7 +50,7 @@ def normalise(raw: RawIdentifier, region: str | None = None) -> NormalIdentifier
 
 @lru_cache(maxsize=65_536)
 def _normal_value(kind: Kind, raw_value: str, region: str | None) -> str:
-    value = unicodedata.normalize("NFC", raw_value).strip().strip(_INVISIBLE).strip()
+    value = _ENDS.sub("", unicodedata.normalize("NFC", raw_value))
     if kinds.is_blocked(value):
         raise Unusable(UserErrorCode.IDENTIFIER_BLOCKED, "The value says nothing about who somebody is.")
     if len(value) > MAX_VALUE_CHARACTERS:
@@ -60,7 +61,8 @@ def _normal_value(kind: Kind, raw_value: str, region: str | None) -> str:
         return _email(value)
     if kind.name == "phone":
         return _phone(value, region)
-    return value if kind.case_sensitive else value.casefold()
+    # Folding may take composed letters apart.
+    return value if kind.case_sensitive else unicodedata.normalize("NFC", value.casefold())
 
 
 def _email(value: str) -> str:

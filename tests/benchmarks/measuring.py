@@ -139,20 +139,20 @@ def serving(engine: Engine, *, max_batch: int = 0) -> Iterator[Server]:
             process.stdin.write(engine.password + "\n")
             process.stdin.flush()
             port = int(process.stdout.readline())
-            _await_ready(port)
+            _await_ready(process, port)
             yield Server(process, port)
         finally:
             process.terminate()
 
 
-def _await_ready(port: int) -> None:
+def _await_ready(process: subprocess.Popen[str], port: int) -> None:
     give_up = time.monotonic() + SERVER_START_SECONDS
     while True:
         try:
             with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
                 return
         except URLError:
-            if time.monotonic() > give_up:
+            if process.poll() is not None or time.monotonic() > give_up:
                 raise
             time.sleep(0.05)
 

@@ -66,7 +66,7 @@ def over_http(caller: Caller) -> Ask:
 
 
 async def measure(ask: Ask, customers: list[People], times: int) -> list[list[float]]:
-    """The seconds of each request, for each of the customers; they take turns, and the first tenth is not counted."""
+    """The seconds of each request, for each of the customers in turn; a warming-up before is not counted."""
     seconds: list[list[float]] = [[] for _ in customers]
     for number in range(times + times // 10):
         for people, own in zip(customers, seconds, strict=True):

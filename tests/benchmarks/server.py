@@ -1,4 +1,4 @@
-"""The service process that benchmarks measure: uvicorn over an engine that the benchmark started.
+"""The service process that benchmarks measure: the service over an engine that the benchmark started.
 
 Reads its settings as JSON (see `measuring.ServerSettings`) from its first argument and the password from its
 standard input, prints its port, and serves until it is terminated.
@@ -7,13 +7,12 @@ standard input, prints its port, and serves until it is terminated.
 from __future__ import annotations
 
 import json
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from unittest import mock
 
-import uvicorn
+import uvloop
 
 from service import app as application
 from service.graph import committer
@@ -21,7 +20,7 @@ from service.graph.client import Graph
 from service.settings import Settings
 
 
-def main() -> None:
+async def serve() -> None:
     settings = json.loads(sys.argv[1])
     password = sys.stdin.readline().rstrip("\n")
 
@@ -40,18 +39,15 @@ def main() -> None:
         finally:
             await graph.close()
 
+    listener = application.listen("127.0.0.1", 0)
+    print(listener.getsockname()[1], flush=True)
     with (
         mock.patch.object(application, "open_graph", open_graph),
         mock.patch.object(committer, "MAX_BATCH", settings["max_batch"] or committer.MAX_BATCH),
-        socket.socket() as listening,
     ):
-        listening.bind(("127.0.0.1", 0))
-        print(listening.getsockname()[1], flush=True)
-        config = uvicorn.Config(
-            application.create_app(Settings()), log_level="warning", access_log=False, lifespan="on"
-        )
-        uvicorn.Server(config).run(sockets=[listening])
+        async with application.serving(Settings(), listener, log_level="warning") as task:
+            await task
 
 
 if __name__ == "__main__":
-    main()
+    uvloop.run(serve())

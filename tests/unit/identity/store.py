@@ -1,0 +1,95 @@
+"""What the graph keeps of identities, in memory: takes the rows that the book writes, and answers what it reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from service.graph.books import Books, Needs
+from service.graph.client import Transaction
+from service.identity.book import Identities, IdentityNeed
+from service.identity.models import Evidence
+from service.identity.resolution import Resolution
+from service.ids import Mint
+
+
+class Store:
+    """Identifiers, customers and links, as the queries of cypher/identity/ leave them."""
+
+    def __init__(self) -> None:
+        self.identifiers: dict[str, dict[str, Any]] = {}
+        self.customer_of: dict[str, str] = {}
+        self.customers: dict[str, dict[str, Any]] = {}
+        self.links: dict[frozenset[str], dict[str, Any]] = {}
+        self.seen_on: dict[tuple[str, str], int] = {}
+
+    async def rows(self, name: str, /, **parameters: Any) -> list[list[Any]]:
+        """Answers a reading query."""
+        match name:
+            case "identity/known":
+                return [self._known(key) for key in parameters["keys"] if key in self.identifiers]
+            case "identity/kinds":
+                return [row for customer_id in parameters["ids"] for row in self._kinds(customer_id)]
+            case "identity/linked":
+                return [pair for pair in parameters["pairs"] if frozenset(pair) in self.links]
+        raise AssertionError(f"no such query: {name}")
+
+    def _known(self, key: str) -> list[Any]:
+        identifier, customer = self.identifiers[key], self.customers[self.customer_of[key]]
+        own = [identifier[name] for name in ("id", "key", "kind", "value", "rawValue")]
+        seen = [identifier[name] for name in ("firstSeenAt", "lastSeenAt")]
+        columns = ("state", "version", "createdAt", "updatedAt", "firstSeenAt", "lastSeenAt")
+        return [*own, customer["id"], *seen, *(customer[name] for name in columns)]
+
+    def _kinds(self, customer_id: str) -> list[list[Any]]:
+        keys = [key for key, owner in self.customer_of.items() if owner == customer_id]
+        counts = Counter(self.identifiers[key]["kind"] for key in keys)
+        return [[customer_id, kind, count] for kind, count in counts.items()]
+
+    def write(self, query: str, rows: Sequence[Any]) -> None:
+        """Carries out a writing query."""
+        for row in rows:
+            match query:
+                case "identity/create_customers":
+                    assert row["id"] not in self.customers
+                    self.customers[row["id"]] = dict(row["properties"])
+                case "identity/create_cookies" | "identity/create_devices" | "identity/create_identifiers":
+                    key = row["properties"]["key"]
+                    assert key not in self.identifiers
+                    self.identifiers[key] = dict(row["properties"])
+                    self._identify(key, row["customerId"])
+                case "identity/merge_customers":
+                    for key in [key for key, owner in self.customer_of.items() if owner == row["from"]]:
+                        self._identify(key, row["to"])
+                case "identity/remove_customers":
+                    assert row["from"] not in self.customer_of.values()
+                    del self.customers[row["from"]]
+                case "identity/see_identifiers":
+                    self.identifiers[row["key"]] |= {name: row[name] for name in ("firstSeenAt", "lastSeenAt")}
+                case "identity/update_customers":
+                    self.customers[row["id"]] |= row["properties"]
+                case "identity/create_links":
+                    pair = frozenset((row["from"], row["to"]))
+                    assert pair <= set(self.identifiers)
+                    assert pair not in self.links
+                    self.links[pair] = row["properties"]
+                case "identity/see_devices":
+                    self.seen_on.setdefault((row["cookie"], row["device"]), row["at"])
+                case _:
+                    raise AssertionError(f"no such query: {query}")
+
+    def _identify(self, key: str, customer_id: str) -> None:
+        assert customer_id in self.customers
+        self.customer_of[key] = customer_id
+
+    async def resolve(self, events: Iterable[Evidence], now: int) -> list[Resolution]:
+        """Resolves events in one transaction of its own."""
+        events = list(events)
+        books = Books(Mint(now), [Identities()])
+        needs = Needs(IdentityNeed(tuple(one.key for one in event.identifiers)) for event in events)
+        await books.load(cast("Transaction", self), needs)
+        resolutions = [books[Identities].resolve(event, books) for event in events]
+        for statement in books.statements():
+            self.write(statement.query, statement.rows)
+        return resolutions
