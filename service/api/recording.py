@@ -110,22 +110,18 @@ class _Recorded:
 
     @strawberry.field(description="Whose it is now.")
     async def customer(self, info: Info) -> Customer | None:
-        """Contract field."""
         return await customer_by_key(self.recorded.anchor, info) if self.recorded.anchor else None
 
     @strawberry.field(description="This messageId was recorded before, and nothing was changed.")
     def duplicate(self) -> bool:
-        """Contract field."""
         return self.recorded.duplicate
 
     @strawberry.field(description="Identifiers that were left out, and why.")
     def refused(self) -> list[IdentifierRefusal]:
-        """Contract field."""
         return [IdentifierRefusal.of(one) for one in self.recorded.refused]
 
     @strawberry.field(description="What is wrong with the input; then nothing was recorded.")
     def user_errors(self) -> list[UserError]:
-        """Contract field."""
         return [UserError.of(one) for one in self.recorded.errors]
 
 
@@ -135,7 +131,6 @@ class RecordTouchpointPayload(_Recorded):
 
     @strawberry.field(description="The touchpoint as it is stored.")
     async def touchpoint(self, info: Info) -> Touchpoint | None:
-        """Contract field."""
         if self.recorded.subject_id is None:
             return None
         row = await info.context.one(repository.touchpoints_by_ids, self.recorded.subject_id)
@@ -156,7 +151,6 @@ class RecordOrderPayload(_Recorded):
 
     @strawberry.field(description="The order as it is stored.")
     async def order(self, info: Info) -> Order | None:
-        """Contract field."""
         if self.recorded.subject_id is None:
             return None
         row = await info.context.one(repository.orders_by_ids, self.recorded.subject_id)
@@ -178,7 +172,6 @@ class RecordingMutation:
         info: Info,
         input: RecordTouchpointInput,
     ) -> RecordTouchpointPayload:
-        """Contract field."""
         return RecordTouchpointPayload(recorded=await info.context.services.recorder.touchpoint(raw(input)))
 
     @strawberry.mutation(description="Records up to 500 contacts; each stands or falls alone.")
@@ -187,7 +180,6 @@ class RecordingMutation:
         info: Info,
         input: RecordTouchpointsInput,
     ) -> RecordTouchpointsPayload:
-        """Contract field."""
         if len(input.items) > MAX_ITEMS:
             error = UserError.of(too_many(len(input.items)))
             return RecordTouchpointsPayload(results=[], user_errors=[error])
@@ -197,7 +189,6 @@ class RecordingMutation:
 
     @strawberry.mutation(description="Records an order, or an update of one. Idempotent by source and messageId.")
     async def record_order(self, info: Info, input: RecordOrderInput) -> RecordOrderPayload:
-        """Contract field."""
         return RecordOrderPayload(recorded=await info.context.services.recorder.order(raw(input)))
 
     @strawberry.mutation(
@@ -209,5 +200,4 @@ class RecordingMutation:
         info: Info,
         input: IdentifyCustomerInput,
     ) -> IdentifyCustomerPayload:
-        """Contract field."""
         return IdentifyCustomerPayload(recorded=await info.context.services.recorder.identify(raw(input)))

@@ -72,19 +72,16 @@ class Query:
         description="Anything by its global id. A merged customer's id finds the customer it was merged into."
     )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
-        """Contract field."""
         return (await _nodes([id], info))[0]
 
     @strawberry.field(description="Things by their global ids, in the same order; null for an unknown id.")
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
-        """Contract field."""
         if len(ids) > MAX_FIRST:
             raise BadInput("ids", f"at most {MAX_FIRST} at once")
         return await _nodes(ids, info)
 
     @strawberry.field(description="A customer by an id or any identifier they ever had.")
     async def customer(self, info: Info, by: CustomerBy) -> Customer | None:
-        """Contract field."""
         return await customer_by_key(lookup_key(by, info), info)
 
     @strawberry.field(description="Customers, the last seen first unless ordered otherwise.")
@@ -96,12 +93,10 @@ class Query:
         first: int = 20,
         after: str | None = None,
     ) -> Connection[Customer]:
-        """Contract field."""
         return await customer_page(info, filter, order_by, first, after)
 
     @strawberry.field(description="The pipelines that deals go through.")
     async def pipelines(self, info: Info) -> list[Pipeline]:
-        """Contract field."""
         return await all_pipelines(info)
 
 

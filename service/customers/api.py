@@ -85,7 +85,6 @@ class AttributeCandidate:
 
     @strawberry.field(description="The strongest identifier that it was observed with.")
     async def identifier(self, info: Info) -> Identifier:
-        """Contract field."""
         row = await info.context.one(identifiers_by_keys, self.anchor)
         assert row is not None
         return Identifier.of(row)
@@ -146,44 +145,36 @@ class CustomerSummary:
 
     @strawberry.field(description="How many touchpoints there are.")
     async def touchpoints(self, info: Info) -> int:
-        """Contract field."""
         return await info.context.one(touchpoint_counts, self.customer_id) or 0
 
     @strawberry.field(description="How many orders there are, cancelled and returned ones left out.")
     async def orders(self, info: Info) -> int:
-        """Contract field."""
         return len(await self._orders(info))
 
     @strawberry.field(description="What these orders are worth, an amount for each currency.")
     async def revenue(self, info: Info) -> list[Money]:
-        """Contract field."""
         return _money((order.total, order.currency) for order in await self._orders(info))
 
     @strawberry.field(description="How many deals are open.")
     async def open_deals(self, info: Info) -> int:
-        """Contract field."""
         return sum(deal.state == "OPEN" for deal in await self._deals(info))
 
     @strawberry.field(description="How many deals were won.")
     async def won_deals(self, info: Info) -> int:
-        """Contract field."""
         return len(won(await self._deals(info)))
 
     @strawberry.field(description="What the won deals are worth, an amount for each currency.")
     async def won_amount(self, info: Info) -> list[Money]:
-        """Contract field."""
         deals = won(await self._deals(info))
         return _money((d.amount, d.currency) for d in deals if d.amount is not None and d.currency)
 
     @strawberry.field(description="Where the journey began.")
     async def first_touchpoint(self, info: Info) -> Touchpoint | None:
-        """Contract field."""
         rows = await info.context.page(oldest_touchpoints, self.customer_id, _ONE)
         return Touchpoint.of(rows[0]) if rows else None
 
     @strawberry.field(description="The latest contact.")
     async def last_touchpoint(self, info: Info) -> Touchpoint | None:
-        """Contract field."""
         rows = await info.context.page(newest_touchpoints, self.customer_id, _ONE)
         return Touchpoint.of(rows[0]) if rows else None
 
@@ -192,7 +183,6 @@ class CustomerSummary:
         "and where the conversion came before any touchpoint."
     )
     async def time_to_first_conversion(self, info: Info) -> timedelta | None:
-        """Contract field."""
         rows = await info.context.page(oldest_touchpoints, self.customer_id, _ONE)
         converted = first_conversion(await self._orders(info), await self._deals(info))
         if not rows or converted is None or converted < rows[0].occurred_at:
@@ -201,7 +191,6 @@ class CustomerSummary:
 
     @strawberry.field(description="The touchpoints by channel, most first.")
     async def channels(self, info: Info) -> list[ChannelCount]:
-        """Contract field."""
         counts = await info.context.one(channel_counts, self.customer_id) or {}
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return [ChannelCount(channel=channel, touchpoints=count) for channel, count in ranked]
@@ -238,46 +227,38 @@ class Customer(Node):
 
     @strawberry.field(description="When the first event of this customer was recorded.")
     def created_at(self) -> datetime:
-        """Contract field."""
         return moment(self.row.created_at)
 
     @strawberry.field(description="When attributes or identity last changed.")
     def updated_at(self) -> datetime:
-        """Contract field."""
         return moment(self.row.updated_at)
 
     @strawberry.field(description="When the first event occurred.")
     def first_seen_at(self) -> datetime | None:
-        """Contract field."""
         return moment(self.row.first_seen_at)
 
     @strawberry.field(description="When the last event occurred.")
     def last_seen_at(self) -> datetime | None:
-        """Contract field."""
         return moment(self.row.last_seen_at)
 
     @strawberry.field(description="The golden values, by name; with names, only these.")
     async def attributes(self, info: Info, names: list[str] | None = None) -> list[Attribute]:
-        """Contract field."""
         profiles = await info.context.one(repository.profiles_of_customers, self.row.id) or []
         golden = golden_values(profiles)
         return [Attribute.of(one) for name, one in golden.items() if names is None or name in names]
 
     @strawberry.field(description="All identifiers, first seen first; with kinds, only those.")
     async def identifiers(self, info: Info, kinds: list[str] | None = None) -> list[Identifier]:
-        """Contract field."""
         rows = await info.context.one(identifiers_of_customers, self.row.id) or []
         return [Identifier.of(row) for row in rows if kinds is None or row.kind in kinds]
 
     @strawberry.field(description="The ids that it was under before merges, oldest first. They still find it.")
     async def previous_ids(self, info: Info) -> list[strawberry.ID]:
-        """Contract field."""
         ids = await info.context.one(repository.previous_ids, self.row.id) or []
         return [strawberry.ID(one) for one in ids]
 
     @strawberry.field(description="The customer in figures.")
     def summary(self) -> CustomerSummary:
-        """Contract field."""
         return CustomerSummary(customer_id=self.row.id)
 
     @strawberry.field(description="Contacts, newest first.")
@@ -288,12 +269,10 @@ class Customer(Node):
         first: int = 20,
         after: str | None = None,
     ) -> Connection[Touchpoint]:
-        """Contract field."""
         return await touchpoints_of(self.row.id, info, filter, first, after)
 
     @strawberry.field(description="Orders, newest first.")
     async def orders(self, info: Info, first: int = 20, after: str | None = None) -> Connection[Order]:
-        """Contract field."""
         return await orders_of(self.row.id, info, first, after)
 
     @strawberry.field(
@@ -307,12 +286,10 @@ class Customer(Node):
         first: int = 50,
         after: str | None = None,
     ) -> JourneyConnection:
-        """Contract field."""
         return await journey_of(self.row.id, info, filter, order, first, after)
 
     @strawberry.field(description="Deals, newest first.")
     async def deals(self, info: Info, first: int = 20, after: str | None = None) -> Connection[Deal]:
-        """Contract field."""
         return await deals_of(self.row.id, info, first, after)
 
 

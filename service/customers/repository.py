@@ -76,7 +76,9 @@ async def created(graph: Graph, where: Filter, before_id: str, limit: int) -> li
         found = await graph.rows(
             "customers/created",
             **{"from": where.seen_from or None, "to": where.seen_to if where.seen_to != END else None},
-            since=since, before=upper, limit=limit - len(rows),
+            since=since,
+            before=upper,
+            limit=limit - len(rows),
             **_conditions(where),
         )
         rows += [CustomerRow(*row) for row in found]

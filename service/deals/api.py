@@ -81,24 +81,20 @@ class DealStageChange(JourneyStep):
 
     @strawberry.field(description="The deal that moved, as it is now.")
     async def deal(self, info: Info) -> Annotated[Deal, strawberry.lazy("service.deals.api")]:
-        """Contract field."""
         row = await info.context.one(repository.deals_by_ids, self.row.deal_id)
         assert row is not None
         return Deal.of(row)
 
     @strawberry.field(name="from", description="The stage that it left; absent when the deal was made.")
     async def from_stage(self, info: Info) -> Stage | None:
-        """Contract field."""
         return await _stage(self.row.from_stage_id, info) if self.row.from_stage_id else None
 
     @strawberry.field(description="The stage that it moved to.")
     async def to(self, info: Info) -> Stage:
-        """Contract field."""
         return await _stage(self.row.to_stage_id, info)
 
     @strawberry.field(description="How long the deal had been in the stage it left.")
     def time_in_stage(self) -> timedelta | None:
-        """Contract field."""
         return duration(self.row.millis_in_stage) if self.row.millis_in_stage is not None else None
 
 
@@ -130,13 +126,11 @@ class Deal(Node):
 
     @strawberry.field(description="What it is worth if won.")
     def amount(self) -> Money | None:
-        """Contract field."""
         row = self.row
         return Money.of(row.amount, row.currency) if row.amount is not None and row.currency else None
 
     @strawberry.field(description="Amount times probability.")
     async def weighted_amount(self, info: Info) -> Money | None:
-        """Contract field."""
         if self.row.amount is None or not self.row.currency:
             return None
         probability = Decimal(str((await _stage(self.row.stage_id, info)).probability))
@@ -144,50 +138,41 @@ class Deal(Node):
 
     @strawberry.field(description="That it is won, 0 to 1, by its stage.")
     async def probability(self, info: Info) -> float:
-        """Contract field."""
         return (await _stage(self.row.stage_id, info)).probability
 
     @strawberry.field(description="The pipeline that it goes through.")
     async def pipeline(self, info: Info) -> Pipeline:
-        """Contract field."""
         return Pipeline.of(await _pipeline(self.row.pipeline_id, info))
 
     @strawberry.field(description="Where in its pipeline it is.")
     async def stage(self, info: Info) -> Stage:
-        """Contract field."""
         return await _stage(self.row.stage_id, info)
 
     @strawberry.field(description="How sure a forecast may be of it; follows its probability.")
     async def forecast_category(self, info: Info) -> ForecastCategory:
-        """Contract field."""
         stage = await _stage(self.row.stage_id, info)
         return forecast_category(self.state, Decimal(str(stage.probability)))
 
     @strawberry.field(description="The day by which it should be closed.")
     def expected_close_on(self) -> date | None:
-        """Contract field."""
         return date.fromisoformat(self.row.expected_close_on) if self.row.expected_close_on else None
 
     @strawberry.field(description="When it was opened.")
     def created_at(self) -> datetime:
-        """Contract field."""
         return moment(self.row.created_at)
 
     @strawberry.field(description="When it was won or lost.")
     def closed_at(self) -> datetime | None:
-        """Contract field."""
         return moment(self.row.closed_at) if self.row.closed_at is not None else None
 
     @strawberry.field(description="Whose it is now.")
     async def customer(self, info: Info) -> Annotated[Customer, strawberry.lazy("service.customers.api")]:
-        """Contract field."""
         from service.customers.api import customer_of_fact
 
         return await customer_of_fact(self.row.identifier_key, info)
 
     @strawberry.field(description="Its moves between stages, newest first.")
     async def stage_history(self, info: Info, first: int = 50) -> list[DealStageChange]:
-        """Contract field."""
         latest = Latest(page_size(first))
         rows = await info.context.page(repository.stage_changes_of_deals, self.row.id, latest)
         return [DealStageChange.of(row) for row in rows]
@@ -289,7 +274,6 @@ class DealPayload:
 
     @strawberry.field(description="The deal as it is now.")
     async def deal(self, info: Info) -> Deal | None:
-        """Contract field."""
         if self.dealt.deal_id is None:
             return None
         row = await info.context.one(repository.deals_by_ids, self.dealt.deal_id)
@@ -297,7 +281,6 @@ class DealPayload:
 
     @strawberry.field(description="What is wrong with the input.")
     def user_errors(self) -> list[UserError]:
-        """Contract field."""
         return [UserError.of(error) for error in self.dealt.errors]
 
 
@@ -307,17 +290,14 @@ class DealMutation:
 
     @strawberry.mutation(description="Opens a deal with a customer who is known by some identifier.")
     async def create_deal(self, info: Info, input: CreateDealInput) -> DealPayload:
-        """Contract field."""
         form = raw(input)
         del form["by"]
         return DealPayload(dealt=await info.context.services.deals.create(form, input.by.named()))
 
     @strawberry.mutation(description="Moves an open deal to another open stage of its pipeline.")
     async def move_deal(self, info: Info, input: MoveDealInput) -> DealPayload:
-        """Contract field."""
         return DealPayload(dealt=await info.context.services.deals.move(raw(input)))
 
     @strawberry.mutation(description="Closes an open deal as won or lost.")
     async def close_deal(self, info: Info, input: CloseDealInput) -> DealPayload:
-        """Contract field."""
         return DealPayload(dealt=await info.context.services.deals.close(raw(input)))

@@ -85,17 +85,14 @@ class Identifier(Node):
 
     @strawberry.field(description="When an event with it first occurred.")
     def first_seen_at(self) -> datetime:
-        """Contract field."""
         return moment(self.row.first_seen_at)
 
     @strawberry.field(description="When an event with it last occurred.")
     def last_seen_at(self) -> datetime:
-        """Contract field."""
         return moment(self.row.last_seen_at)
 
     @strawberry.field(description="Whom it identifies now.")
     async def customer(self, info: Info) -> Annotated[Customer, strawberry.lazy("service.customers.api")] | None:
-        """Contract field."""
         from service.customers.api import customer_by_key
 
         return await customer_by_key(self.row.key, info)

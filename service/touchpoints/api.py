@@ -86,12 +86,10 @@ class Touchpoint(JourneyStep):
 
     @strawberry.field(description="When it was recorded, by our clock.")
     def received_at(self) -> datetime:
-        """Contract field."""
         return moment(self.row.received_at)
 
     @strawberry.field(description="The campaign that led to it, if the event named one.")
     def campaign(self) -> Campaign | None:
-        """Contract field."""
         row = self.row
         campaign = Campaign(
             name=row.campaign_name,
@@ -105,25 +103,21 @@ class Touchpoint(JourneyStep):
 
     @strawberry.field(description="The page that was looked at, if the event named one.")
     def page(self) -> WebPage | None:
-        """Contract field."""
         page = WebPage(url=self.row.page_url, title=self.row.page_title, referrer=self.row.page_referrer)
         return page if any(value is not None for value in vars(page).values()) else None
 
     @strawberry.field(description="What else the event said.")
     def properties(self) -> Json:
-        """Contract field."""
         return Json(orjson.loads(self.row.properties))
 
     @strawberry.field(description="The identifiers that it was observed with, strongest first.")
     async def identifiers(self, info: Info) -> list[Identifier]:
-        """Contract field."""
         keys = [key for key in self.row.identifier_keys if not key.startswith("customer:")]
         rows = await info.context.many(identifiers_by_keys, keys)
         return [Identifier.of(row) for row in rows if row]
 
     @strawberry.field(description="Whose it is now.")
     async def customer(self, info: Info) -> Annotated[Customer, strawberry.lazy("service.customers.api")]:
-        """Contract field."""
         from service.customers.api import customer_of_fact
 
         return await customer_of_fact(self.row.identifier_key, info)
@@ -167,12 +161,10 @@ class Order(JourneyStep):
 
     @strawberry.field(description="What it is worth in all.")
     def total(self) -> Money:
-        """Contract field."""
         return Money.of(self.row.total, self.row.currency)
 
     @strawberry.field(description="What was ordered.")
     def lines(self) -> list[OrderLine]:
-        """Contract field."""
         return [
             OrderLine(
                 sku=line["sku"],
@@ -186,7 +178,6 @@ class Order(JourneyStep):
 
     @strawberry.field(description="Whose it is now.")
     async def customer(self, info: Info) -> Annotated[Customer, strawberry.lazy("service.customers.api")]:
-        """Contract field."""
         from service.customers.api import customer_of_fact
 
         return await customer_of_fact(self.row.identifier_key, info)
