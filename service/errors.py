@@ -14,14 +14,23 @@ class UserErrorCode(Enum):
     """Why something was refused that the caller can put right."""
 
     INVALID = "INVALID"
+    """A value cannot be used."""
     NOT_FOUND = "NOT_FOUND"
+    """There is no such thing."""
     ALREADY_EXISTS = "ALREADY_EXISTS"
+    """The messageId or key is taken by something else."""
     VERSION_CONFLICT = "VERSION_CONFLICT"
+    """It was changed meanwhile; read it again."""
     TOO_MANY = "TOO_MANY"
+    """Too much at once."""
     IDENTIFIER_BLOCKED = "IDENTIFIER_BLOCKED"
+    """The value says nothing about who somebody is."""
     IDENTIFIER_LIMIT_EXCEEDED = "IDENTIFIER_LIMIT_EXCEEDED"
+    """The customer would have more of a kind than one person has."""
     STAGE_NOT_IN_PIPELINE = "STAGE_NOT_IN_PIPELINE"
+    """The stage belongs to another pipeline."""
     DEAL_CLOSED = "DEAL_CLOSED"
+    """The deal was won or lost already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,11 @@ class UserError:
     """Something the caller can put right. Faults are top-level errors with extensions.code."""
 
     code: UserErrorCode
+    """What kind of thing is wrong."""
     message: str
+    """What is wrong and how to put it right."""
     field: list[str] | None
+    """Where in the input it is."""
 
     @classmethod
     def of(cls, error: errors.UserError) -> UserError:
@@ -39,7 +42,9 @@ class IdentifierRef:
     """An identifier by kind and value, whether or not it is stored."""
 
     kind: str
+    """The kind as it was given."""
     value: str
+    """The value as it was given."""
 
 
 @strawberry.type
@@ -47,8 +52,11 @@ class IdentifierRefusal:
     """An identifier that was left out of an event, and why; the event itself was kept."""
 
     identifier: IdentifierRef
+    """What was left out."""
     code: UserErrorCode
+    """What kind of reason there is."""
     message: str
+    """Why it was left out."""
 
     @classmethod
     def of(cls, refusal: Refusal) -> IdentifierRefusal:

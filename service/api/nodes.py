@@ -19,3 +19,4 @@ class JourneyStep(Node):
     """Anything with a place in a customer's journey."""
 
     occurred_at: datetime
+    """When it happened, by the source's clock."""

@@ -23,9 +23,13 @@ class PageInfo:
     """Whether there is more, and where to go on."""
 
     has_next_page: bool
+    """Whether there is more behind this page."""
     has_previous_page: bool
+    """Whether this page was asked for behind a cursor."""
     start_cursor: str | None
+    """The first place of this page."""
     end_cursor: str | None
+    """The last place of this page: go on with after."""
 
 
 @strawberry.type

@@ -24,11 +24,17 @@ class CampaignInput:
     """Where an ad or a link says that the visit comes from: the utm fields and a click id."""
 
     name: str | None = strawberry.UNSET
+    """utm_campaign."""
     source: str | None = strawberry.UNSET
+    """utm_source."""
     medium: str | None = strawberry.UNSET
+    """utm_medium."""
     term: str | None = strawberry.UNSET
+    """utm_term."""
     content: str | None = strawberry.UNSET
+    """utm_content."""
     click_id: str | None = strawberry.UNSET
+    """The ad network's id of the click."""
 
 
 @strawberry.input
@@ -36,8 +42,11 @@ class PageInput:
     """The page that was looked at."""
 
     url: str | None = strawberry.UNSET
+    """Its address."""
     title: str | None = strawberry.UNSET
+    """Its title."""
     referrer: str | None = strawberry.UNSET
+    """The page before."""
 
 
 @strawberry.input
@@ -45,15 +54,25 @@ class RecordTouchpointInput:
     """A contact between a customer and us. Without occurredAt it is now."""
 
     message_id: str
+    """The source's id of the event: the same again changes nothing."""
     identifiers: list[IdentifierInput]
+    """What the person was seen with, 1 to 50."""
     type: str
+    """What was done: page_view, ad_click, call, …"""
     channel: str
+    """By which way: web, social_ad, phone, …"""
     direction: Direction = Direction.INBOUND
+    """Who came to whom."""
     occurred_at: datetime | None = strawberry.UNSET
+    """When; absent: now. At most a day ahead."""
     source: str = "api"
+    """Who tells; messageIds are unique within it."""
     campaign: CampaignInput | None = strawberry.UNSET
+    """The campaign that led to it."""
     page: PageInput | None = strawberry.UNSET
+    """The page that was looked at."""
     properties: Json | None = strawberry.UNSET
+    """A JSON object with what else there is to say, up to 32 KiB."""
 
 
 @strawberry.input
@@ -61,6 +80,7 @@ class RecordTouchpointsInput:
     """Up to 500. Each stands or falls alone; results are in the order of the items."""
 
     items: list[RecordTouchpointInput]
+    """The contacts."""
 
 
 @strawberry.input
@@ -68,10 +88,15 @@ class OrderLineInput:
     """One line of an order."""
 
     sku: str
+    """The article's number."""
     name: str | None = strawberry.UNSET
+    """The article's name."""
     quantity: Decimal = Decimal(1)
+    """How many, or how much."""
     unit_price: MoneyInput
+    """For one."""
     category: str | None = strawberry.UNSET
+    """The article's category."""
 
 
 @strawberry.input
@@ -79,18 +104,28 @@ class RecordOrderInput:
     """The same orderNumber from the same source again updates the order: what is left out stays, null clears."""
 
     message_id: str
+    """The source's id of the event: the same again changes nothing."""
     identifiers: list[IdentifierInput]
+    """What the person was seen with, 1 to 50."""
     order_number: str
+    """The source's number of the order."""
     status: OrderStatus | None = strawberry.field(
         default=strawberry.UNSET, description="Absent: PLACED for a new order, unchanged for a known one."
     )
     total: MoneyInput
+    """What it is worth in all."""
     lines: list[OrderLineInput] | None = strawberry.UNSET
+    """What was ordered."""
     coupons: list[str] | None = strawberry.UNSET
+    """Codes that were redeemed."""
     payment_method: str | None = strawberry.UNSET
+    """How it is paid."""
     channel: str
+    """By which way it came."""
     occurred_at: datetime | None = strawberry.UNSET
+    """When it was placed; absent: now. The first telling counts."""
     source: str = "api"
+    """Who tells; messageIds and orderNumbers are unique within it."""
 
 
 @strawberry.input
@@ -98,10 +133,15 @@ class IdentifyCustomerInput:
     """What a source knows about somebody. An attribute left out stays; null withdraws the source's value."""
 
     message_id: str
+    """The source's id of the event: the same again changes nothing."""
     identifiers: list[IdentifierInput]
+    """What the person was seen with, 1 to 50."""
     attributes: Json
+    """A JSON object: name, city, …"""
     source: str
+    """Who knows it."""
     occurred_at: datetime | None = strawberry.UNSET
+    """When it was observed; absent: now."""
 
 
 @strawberry.type
@@ -142,6 +182,7 @@ class RecordTouchpointsPayload:
     """What became of each item, in their order."""
 
     results: list[RecordTouchpointPayload]
+    """What became of each item."""
     user_errors: list[UserError]
 
 

@@ -123,7 +123,9 @@ class Money:
     """An amount in one currency."""
 
     amount: Decimal
+    """How much, no digit lost."""
     currency: Currency
+    """Of which currency."""
 
     @classmethod
     def of(cls, digits: str, currency: str) -> Money:
@@ -136,4 +138,6 @@ class MoneyInput:
     """An amount in one currency."""
 
     amount: Decimal
+    """How much: up to 15 digits before the point and 8 after it."""
     currency: Currency
+    """Of which currency."""

@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from service import ids
 from service.api.context import Info
+from service.api.descriptions import describe
 from service.api.nodes import Node
 from service.api.pagination import MAX_FIRST, Connection
 from service.api.recording import RecordingMutation
@@ -111,3 +112,4 @@ schema = strawberry.Schema(
     types=[DealStageChange, Stage],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+describe(schema._schema)

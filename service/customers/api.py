@@ -50,7 +50,9 @@ class CustomerOrder(Enum):
     """Which customers come first."""
 
     LAST_SEEN_DESC = "LAST_SEEN_DESC"
+    """Who was seen last."""
     CREATED_DESC = "CREATED_DESC"
+    """Who was recorded last."""
 
 
 @strawberry.input
@@ -58,7 +60,9 @@ class AttributeFilter:
     """A golden value that a customer has; numbers and booleans as in JSON."""
 
     name: str
+    """The attribute's name."""
     equals: str
+    """Its golden value as text."""
 
 
 @strawberry.input
@@ -66,12 +70,19 @@ class CustomerFilter:
     """Which customers: every given condition holds. Seen means last seen, in [seenFrom, seenTo)."""
 
     state: CustomerState | None = None
+    """Anonymous or known."""
     seen_from: datetime | None = None
+    """Last seen not before this time."""
     seen_to: datetime | None = None
+    """Last seen before this time."""
     attribute: AttributeFilter | None = None
+    """With this golden value."""
     has_identifier_kind: str | None = None
+    """With an identifier of this kind."""
     has_open_deal: bool | None = None
+    """With an open deal, or without."""
     orders_at_least: int | None = None
+    """With so many orders, cancelled and returned ones left out."""
 
 
 @strawberry.type
@@ -79,8 +90,11 @@ class AttributeCandidate:
     """What a source says now, observed with an identifier."""
 
     value: Json | None
+    """What the source says."""
     source: str
+    """Who says so."""
     observed_at: datetime
+    """When it was observed."""
     anchor: strawberry.Private[str]
 
     @strawberry.field(description="The strongest identifier that it was observed with.")
@@ -95,10 +109,15 @@ class Attribute:
     """A golden value, with the source it was taken from and the values it was preferred to."""
 
     name: str
+    """The attribute's name."""
     value: Json | None
+    """The golden value."""
     source: str
+    """Who says so."""
     observed_at: datetime
+    """When it was observed."""
     rule: SurvivorshipRule
+    """How it was chosen."""
     candidates: list[AttributeCandidate] = strawberry.field(description="All that the sources say, best first.")
 
     @classmethod
@@ -128,7 +147,9 @@ class ChannelCount:
     """How many touchpoints came by a channel."""
 
     channel: str
+    """The channel."""
     touchpoints: int
+    """How many."""
 
 
 @strawberry.type
@@ -209,7 +230,9 @@ class Customer(Node):
 
     row: strawberry.Private[CustomerRow]
     state: CustomerState
+    """Whether the person gave anything of themselves."""
     display_name: str | None
+    """The golden name, if any source knows one."""
     version: int = strawberry.field(
         description="Grows with every change of attributes or identity; updates may be guarded with it."
     )

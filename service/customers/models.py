@@ -19,6 +19,7 @@ class SurvivorshipRule(Enum):
     """How a golden value is chosen among what the sources say."""
 
     MOST_RECENT = "MOST_RECENT"
+    """What was observed last."""
 
 
 def _named(attributes: dict[str, Any] | None) -> dict[str, Any]:

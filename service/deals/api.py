@@ -34,9 +34,12 @@ class Stage(Node):
     """A step of a pipeline."""
 
     name: str
+    """What sales people call it."""
     position: int
+    """Its place in the pipeline, from 1."""
     probability: float = strawberry.field(description="That a deal in it is won, 0 to 1.")
     kind: StageKind
+    """Whether a deal in it goes on."""
 
     @classmethod
     def of(cls, stage: models.Stage) -> Stage:
@@ -55,7 +58,9 @@ class Pipeline(Node):
     """The stages that deals of one kind go through, in order."""
 
     name: str
+    """What sales people call it."""
     stages: list[Stage]
+    """Its steps, in order."""
 
     @classmethod
     def of(cls, pipeline: models.Pipeline) -> Pipeline:
@@ -73,6 +78,7 @@ class DealStageChange(JourneyStep):
 
     row: strawberry.Private[StageChangeRow]
     by: str | None
+    """Who moved it."""
 
     @classmethod
     def of(cls, row: StageChangeRow) -> DealStageChange:
@@ -104,10 +110,15 @@ class Deal(Node):
 
     row: strawberry.Private[DealRow]
     title: str
+    """What it is about."""
     state: DealState
+    """Whether it goes on."""
     lost_reason: str | None
+    """Why it was lost."""
     owner: str | None
+    """Who works on it."""
     source: str | None
+    """Where it came from."""
     version: int = strawberry.field(description="Grows with every change; updates may be guarded with it.")
 
     @classmethod
@@ -236,13 +247,21 @@ class CreateDealInput:
         default=strawberry.UNSET, description="The same key again answers with the deal that it made."
     )
     by: CustomerBy
+    """Whose deal it is."""
     title: str
+    """What it is about."""
     amount: MoneyInput | None = strawberry.UNSET
+    """What it is worth if won."""
     pipeline_id: strawberry.ID | None = strawberry.UNSET
+    """Absent: the first pipeline."""
     stage_id: strawberry.ID | None = strawberry.UNSET
+    """Absent: the pipeline's first stage."""
     owner: str | None = strawberry.UNSET
+    """Who works on it."""
     source: str | None = strawberry.UNSET
+    """Where it came from."""
     expected_close_on: date | None = strawberry.UNSET
+    """The day by which it should be closed."""
 
 
 @strawberry.input
@@ -250,9 +269,13 @@ class MoveDealInput:
     """A move of an open deal to another open stage of its pipeline."""
 
     deal_id: strawberry.ID
+    """Which deal."""
     stage_id: strawberry.ID
+    """An open stage of its pipeline."""
     expected_version: int | None = strawberry.UNSET
+    """Refuse it if the deal has another version by now."""
     by: str | None = strawberry.UNSET
+    """Who moves it."""
 
 
 @strawberry.input
@@ -260,10 +283,15 @@ class CloseDealInput:
     """The end of a deal; LOST needs a reason."""
 
     deal_id: strawberry.ID
+    """Which deal."""
     outcome: DealOutcome
+    """Won or lost."""
     lost_reason: str | None = strawberry.UNSET
+    """Why it was lost; needed for LOST."""
     expected_version: int | None = strawberry.UNSET
+    """Refuse it if the deal has another version by now."""
     by: str | None = strawberry.UNSET
+    """Who closes it."""
 
 
 @strawberry.type

@@ -17,33 +17,46 @@ class StageKind(Enum):
     """Whether a deal in the stage is still open."""
 
     OPEN = "OPEN"
+    """The deal goes on."""
     WON = "WON"
+    """The deal is won."""
     LOST = "LOST"
+    """The deal is lost."""
 
 
 class DealState(Enum):
     """The kind of the stage that the deal is in."""
 
     OPEN = "OPEN"
+    """It goes on."""
     WON = "WON"
+    """It is won."""
     LOST = "LOST"
+    """It is lost."""
 
 
 class DealOutcome(Enum):
     """How a deal is closed."""
 
     WON = "WON"
+    """The customer bought."""
     LOST = "LOST"
+    """The customer did not buy."""
 
 
 class ForecastCategory(Enum):
     """How sure a forecast may be of a deal."""
 
     PIPELINE = "PIPELINE"
+    """Early: less than even chances."""
     BEST_CASE = "BEST_CASE"
+    """Even chances or better."""
     COMMIT = "COMMIT"
+    """Four in five or better."""
     CLOSED = "CLOSED"
+    """Won."""
     OMITTED = "OMITTED"
+    """Lost: not in a forecast."""
 
 
 # Even chances make the best case; four in five are what a sales person commits to (common CRM practice).

@@ -24,7 +24,10 @@ class IdentifierInput:
     """A kind (user_id, email, phone, cookie, device, …, or external:<source>) and a value in any spelling."""
 
     kind: str
+    """user_id, email, phone, loyalty_card, wechat_openid, facebook_id, app_id, advertising_id, cookie, device,
+    or external:<source>."""
     value: str
+    """In any spelling: e-mails and phones are normalised."""
 
 
 @strawberry.input(one_of=True)
@@ -32,12 +35,19 @@ class CustomerBy:
     """Exactly one way to name a customer. A former id, and every identifier it ever had, still finds it."""
 
     id: strawberry.ID | None = strawberry.UNSET
+    """A customer's id, a former one too."""
     email: str | None = strawberry.UNSET
+    """An e-mail address in any spelling."""
     phone: str | None = strawberry.UNSET
+    """A phone number in any spelling; without country code it needs a region in the settings."""
     cookie: str | None = strawberry.UNSET
+    """A cookie."""
     device: str | None = strawberry.UNSET
+    """A device."""
     user_id: str | None = strawberry.UNSET
+    """The tenant's own log-in."""
     identifier: IdentifierInput | None = strawberry.UNSET
+    """An identifier of any kind."""
 
     def named(self) -> tuple[str, str, str]:
         """The field that was given, with the kind and value that it says."""
@@ -65,7 +75,9 @@ class Identifier(Node):
 
     row: strawberry.Private[IdentifierRow]
     kind: str
+    """user_id, email, phone, cookie, …"""
     value: str
+    """Normalised."""
     raw_value: str = strawberry.field(description="As first received, before normalising.")
     generic: bool = strawberry.field(
         description="Too many people share it: it identifies nobody, until set by hand."

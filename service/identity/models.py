@@ -12,7 +12,9 @@ class CustomerState(Enum):
     """KNOWN once a customer has an identifier that a person gives of themselves."""
 
     ANONYMOUS = "ANONYMOUS"
+    """Only cookies, devices, advertising and social ids."""
     KNOWN = "KNOWN"
+    """Has a user_id, e-mail, phone, loyalty card or external id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,11 @@ class JourneyStepKind(Enum):
     """What a step is."""
 
     TOUCHPOINT = "TOUCHPOINT"
+    """A contact."""
     ORDER = "ORDER"
+    """An order."""
     DEAL_STAGE_CHANGE = "DEAL_STAGE_CHANGE"
+    """A move of a deal between stages."""
 
 
 @strawberry.enum(description="Which end of a journey comes first.")
@@ -32,7 +35,9 @@ class JourneyOrder(Enum):
     """The order of steps."""
 
     OLDEST_FIRST = "OLDEST_FIRST"
+    """From the first contact on."""
     NEWEST_FIRST = "NEWEST_FIRST"
+    """From the latest step back."""
 
 
 @strawberry.input
@@ -40,9 +45,13 @@ class JourneyFilter:
     """Which steps: every given condition holds; from is included, to is not. Deal moves have no channel."""
 
     from_: datetime | None = strawberry.field(name="from", default=None)
+    """Not before this time."""
     to: datetime | None = None
+    """Before this time."""
     kinds: list[JourneyStepKind] | None = None
+    """Only these kinds of step."""
     channels: list[str] | None = None
+    """Only touchpoints and orders by one of these channels."""
 
 
 @strawberry.type

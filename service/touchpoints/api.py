@@ -32,11 +32,17 @@ class Campaign:
     """Where an ad or a link says that the visit comes from."""
 
     name: str | None
+    """utm_campaign."""
     source: str | None
+    """utm_source."""
     medium: str | None
+    """utm_medium."""
     term: str | None
+    """utm_term."""
     content: str | None
+    """utm_content."""
     click_id: str | None
+    """The ad network's id of the click."""
 
 
 @strawberry.type(name="Page")
@@ -44,8 +50,11 @@ class WebPage:
     """The page that was looked at."""
 
     url: str | None
+    """Its address."""
     title: str | None
+    """Its title."""
     referrer: str | None
+    """The page before."""
 
 
 @strawberry.input
@@ -53,10 +62,15 @@ class TouchpointFilter:
     """Which touchpoints: every given condition holds; from is included, to is not."""
 
     from_: datetime | None = strawberry.field(name="from", default=None)
+    """Not before this time."""
     to: datetime | None = None
+    """Before this time."""
     types: list[str] | None = None
+    """Of one of these types."""
     channels: list[str] | None = None
+    """By one of these channels."""
     campaign: str | None = None
+    """Of the campaign with this name."""
 
 
 @strawberry.type
@@ -65,10 +79,15 @@ class Touchpoint(JourneyStep):
 
     row: strawberry.Private[TouchpointRow]
     message_id: str
+    """Its source's id of the event."""
     type: str
+    """What was done: page_view, ad_click, call, …"""
     channel: str
+    """By which way: web, social_ad, phone, …"""
     direction: Direction
+    """Who came to whom."""
     source: str
+    """Who told."""
 
     @classmethod
     def of(cls, row: TouchpointRow) -> Touchpoint:
@@ -128,10 +147,15 @@ class OrderLine:
     """One line of an order."""
 
     sku: str
+    """The article's number."""
     name: str | None
+    """The article's name."""
     quantity: Decimal
+    """How many, or how much."""
     unit_price: Money
+    """For one."""
     category: str | None
+    """The article's category."""
 
 
 @strawberry.type
@@ -140,10 +164,15 @@ class Order(JourneyStep):
 
     row: strawberry.Private[OrderRow]
     order_number: str
+    """Its source's number."""
     status: OrderStatus
+    """How far it is."""
     channel: str
+    """By which way it came."""
     payment_method: str | None
+    """How it is paid."""
     coupons: list[str]
+    """Codes that were redeemed."""
 
     @classmethod
     def of(cls, row: OrderRow) -> Order:

@@ -16,17 +16,24 @@ class Direction(Enum):
     """INBOUND: the customer came to us; OUTBOUND: we reached out."""
 
     INBOUND = "INBOUND"
+    """The customer came to us."""
     OUTBOUND = "OUTBOUND"
+    """We reached out."""
 
 
 class OrderStatus(Enum):
     """CANCELLED and RETURNED orders leave revenue and conversions."""
 
     PLACED = "PLACED"
+    """Ordered."""
     PAID = "PAID"
+    """Paid."""
     FULFILLED = "FULFILLED"
+    """Delivered."""
     RETURNED = "RETURNED"
+    """Sent back: no revenue, no conversion."""
     CANCELLED = "CANCELLED"
+    """Called off: no revenue, no conversion."""
 
 
 class CampaignInput(Input):
