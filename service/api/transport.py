@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any, Final
 
 import orjson
@@ -93,12 +94,11 @@ class GraphQLEndpoint:
         raise BadRequest(405, "Use POST, or GET for queries.", {"Allow": "GET, POST"})
 
     async def _body(self, request: Request) -> bytes:
-        content_type = request.headers.get("content-type", "")
-        kind, _, parameters = content_type.partition(";")
-        if kind.strip().lower() != "application/json":
+        content_type = Message()
+        content_type["Content-Type"] = request.headers.get("content-type", "")
+        if content_type.get_content_type() != "application/json":
             raise BadRequest(415, "The body must be application/json.", {"Accept": "application/json"})
-        charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-        if charset not in ("", "utf-8", "utf8"):
+        if content_type.get_content_charset("utf-8") not in ("utf-8", "utf8"):
             raise BadRequest(415, "The body must be in UTF-8.", {"Accept": "application/json"})
         declared = request.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self._max_body_bytes:

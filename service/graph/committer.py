@@ -129,24 +129,35 @@ class Committer:
             else:
                 one.outcome.set_result(outcome)
 
-    async def _commit(self, commands: list[Command]) -> list[Any]:
-        if not commands:
-            return []
+    async def _commit(self, commands: Sequence[Command]) -> list[Any]:
+        """The outcomes of all commands; one that cannot be decided fails alone, the others go on without it."""
+        outcomes: list[Any] = [None] * len(commands)
+        kept = list(range(len(commands)))
+        while kept:
+            try:
+                done = await self._commit_decidable([commands[index] for index in kept])
+            except _Undecidable as undecidable:
+                failed = kept.pop(undecidable.index)
+                outcomes[failed] = ServiceError()
+                log.error("a command could not be decided", exc_info=undecidable.error)
+                continue
+            for index, outcome in zip(kept, done, strict=True):
+                outcomes[index] = outcome
+            break
+        return outcomes
+
+    async def _commit_decidable(self, commands: Sequence[Command]) -> list[Any]:
         try:
             return await self._with_patience(commands)
-        except _Undecidable as failed:
-            log.error("a command could not be decided", exc_info=failed.error)
-            rest = await self._commit(commands[: failed.index] + commands[failed.index + 1 :])
-            return [*rest[: failed.index], ServiceError(), *rest[failed.index :]]
         except Rejected as error:
             if len(commands) == 1:
                 log.error("the graph refused a command", exc_info=error)
                 return [error]
-            # One bad command fails alone: halving finds it.
-            middle = len(commands) // 2
-            return [*await self._commit(commands[:middle]), *await self._commit(commands[middle:])]
         except ServiceError as error:
             return [error] * len(commands)
+        # One bad command fails alone: halving finds it.
+        middle = len(commands) // 2
+        return [*await self._commit(commands[:middle]), *await self._commit(commands[middle:])]
 
     async def _with_patience(self, commands: Sequence[Command]) -> list[Any]:
         """Tries again on a conflict or a lost connection; message keys make a repeated commit harmless."""

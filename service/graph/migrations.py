@@ -43,7 +43,7 @@ def _parsed(name: str, text: str) -> Migration:
     if match is None:
         raise ServiceError(f"{name} is not a migration's name: NNN_what_it_makes.cypher")
     statements = []
-    for part in text.split(";\n"):
+    for part in re.split(r";[ \t]*(?:\n|$)", text):
         lines = [line.strip() for line in part.splitlines() if line.strip()]
         only = next((_ONLY[line] for line in lines if line in _ONLY), None)
         statement = "\n".join(line for line in lines if not line.startswith("//"))

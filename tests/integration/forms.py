@@ -7,7 +7,7 @@ from typing import Any
 
 Key = tuple[str, str]
 
-_START = datetime(2026, 3, 1, tzinfo=UTC)
+_START = datetime(2024, 3, 1, tzinfo=UTC)
 
 
 def day(number: float) -> str:

@@ -121,16 +121,18 @@ def test_several_events_of_a_batch_make_one_profile_a_source_and_identifier() ->
     assert values(books, customer_id(books, "cookie:c")) == {"city": "Bonn", "age": 8}
 
 
-def test_the_survivor_of_a_merge_in_the_batch_shows_what_was_said_of_all_its_identifiers() -> None:
+def test_the_survivor_of_merges_in_the_batch_shows_what_was_said_of_all_its_identifiers() -> None:
     books = empty_books()
     identify("cookie:a", attributes={"city": "Bonn", "name": "Ann"}).decide(books)
     identify("cookie:b", message_id="m2", attributes={"city": "Mainz"}, at=AT + 1).decide(books)
-    books[Identities].resolve(claim("cookie:a", "cookie:b"), books)
+    identify("email:ann@example.com", message_id="m3", attributes={"age": 7}).decide(books)
+    for keys in (("cookie:a", "cookie:b"), ("cookie:b", "email:ann@example.com")):
+        books[Identities].resolve(claim(*keys), books)
     assert written(books)["customers/set_golden"] == [
         {
-            "id": customer_id(books, "cookie:b"),
+            "id": customer_id(books, "email:ann@example.com"),
             "displayName": "Ann",
-            "attributeKeys": ["city\nMainz", "name\nAnn"],
+            "attributeKeys": ["age\n7", "city\nMainz", "name\nAnn"],
         }
     ]
 
