@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final, NewType
 
 import strawberry
@@ -70,15 +70,14 @@ def _serialize_duration(value: timedelta) -> str:
     return text + f"T{clock}" if clock else text if value.days else "PT0S"
 
 
+_DECIMAL: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+
+
 def _parse_decimal(value: object) -> Decimal:
-    if isinstance(value, (str, int)) and not isinstance(value, bool) and len(str(value)) <= 64:
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if number.is_finite():
-            return number
-    raise ValueError('a Decimal is a number as a string, such as "19.90"')
+    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    if len(text) > 64 or not _DECIMAL.fullmatch(text):
+        raise ValueError('a Decimal is a number as a string, such as "19.90"')
+    return Decimal(text)
 
 
 def _parse_currency(value: object) -> str:
