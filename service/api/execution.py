@@ -23,7 +23,7 @@ from service.api.errors import BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED, for
 
 _CACHED_DOCUMENTS: Final = 1000
 _MAX_CACHED_CHARACTERS: Final = 20_000
-_MAX_TOKENS: Final = 10_000
+_MAX_TOKENS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)

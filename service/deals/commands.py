@@ -45,8 +45,8 @@ class Dealt:
 
 
 def refused(code: UserErrorCode, field: str, message: str) -> Dealt:
-    """The outcome of a command that changes nothing."""
-    return Dealt(errors=(UserError(code, f"{field}: {message}", (field,)),))
+    """The outcome of a command that changes nothing; the field is a path with dots."""
+    return Dealt(errors=(UserError(code, f"{field}: {message}", tuple(field.split("."))),))
 
 
 class Refused(Exception):

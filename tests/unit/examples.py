@@ -8,7 +8,7 @@ from typing import Any
 
 from service.customers.recording import Profiles
 from service.deals.commands import Deals
-from service.graph.books import Books, Statement
+from service.graph.books import Book, Books, Statement
 from service.graph.messages import Messages
 from service.identity.book import Identities
 from service.identity.models import Evidence, RawIdentifier
@@ -40,9 +40,14 @@ def event(*keys: str, message_id: str = "m1", **fields: Any) -> dict[str, Any]:
     return {"messageId": message_id, "identifiers": identifiers, "occurredAt": NOON, **fields}
 
 
+def empty_book_list() -> list[Book]:
+    """All books, as a transaction begins with them."""
+    return [Messages(), Identities(), Facts(), Profiles(), Deals()]
+
+
 def empty_books(now: int = NOW) -> Books:
     """The books of one transaction on an empty graph."""
-    return Books(Mint(now), [Messages(), Identities(), Facts(), Profiles(), Deals()])
+    return Books(Mint(now), empty_book_list())
 
 
 def written(books: Books) -> dict[str, list[Any]]:

@@ -17,7 +17,7 @@ class Example(Input):
     text: Text = ""
     price: MoneyInput | None = None
     extras: JsonObject = None
-    parts: list[MoneyInput] = []
+    parts: tuple[MoneyInput, ...] = ()
 
 
 def errors_of(raw: Mapping[str, Any]) -> tuple[UserError, ...]:

@@ -17,7 +17,7 @@ class Relation:
     def __init__(self) -> None:
         self.calls: list[list[str]] = []
 
-    async def double(self, graph: Graph, keys: Sequence[str]) -> dict[str, int]:
+    async def double(self, graph: Graph, keys: Sequence[str]) -> dict[str, int | None]:
         assert graph is GRAPH
         self.calls.append(list(keys))
         return {key: 2 * int(key) for key in keys if key.isdecimal()}
@@ -58,8 +58,8 @@ async def test_what_was_asked_once_is_known_for_the_rest_of_the_operation() -> N
 async def test_pages_with_the_same_arguments_are_one_round_trip() -> None:
     here, relation = context(), Relation()
     count = relation.count
-    pages = await asyncio.gather(here.page(count, "1", 5), here.page(count, "9", 5), here.page(count, "9", 2))
-    assert pages == [[0], [0, 1, 2, 3, 4], [0, 1]]
+    asked = [here.page(count, key, limit) for key, limit in (("1", 5), ("9", 5), ("9", 2))]
+    assert await asyncio.gather(*asked) == [[0], [0, 1, 2, 3, 4], [0, 1]]
     assert sorted(relation.calls) == [["1", "9"], ["9"]]
     assert await here.page(count, "x", 5) == []
 

@@ -55,7 +55,9 @@ async def test_a_syntax_error_has_its_code_and_place() -> None:
     assert found["locations"] == [{"line": 2, "column": 9}]
 
 
-@pytest.mark.parametrize("query", ["{" * 5000, "{ a" * 3000, "{ hello(name: " + "[" * 4000, "{" + "a " * 20_000 + "}"])
+@pytest.mark.parametrize(
+    "query", ["{" * 5000, "{ a" * 3000, "{ hello(name: " + "[" * 4000, "{" + "a " * 20_000 + "}"]
+)
 async def test_a_document_that_is_too_deep_or_too_long_is_a_syntax_error(query: str) -> None:
     assert (await error(query))["extensions"] == {"code": "GRAPHQL_PARSE_FAILED"}
 
@@ -125,7 +127,7 @@ async def test_json_is_the_same_as_literal_variable_and_in_between(
 
 
 async def test_of_several_operations_one_must_be_named() -> None:
-    document = "query A { hello } query B { hello(name: \"B\") }"
+    document = 'query A { hello } query B { hello(name: "B") }'
     assert await ask(document, name="B") == {"data": {"hello": "Hello, B!"}}
     for name, message in ((None, "Name one operation with operationName."), ("C", "There is no operation 'C'.")):
         found = await refusal(document, name=name)

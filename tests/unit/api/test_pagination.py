@@ -66,9 +66,7 @@ def encoded(text: str) -> str:
 def test_what_is_no_cursor_is_bad_input(after: str) -> None:
     with pytest.raises(BadInput) as caught:
         position_of(after)
-    assert caught.value.message == (
-        "after: not a cursor of this list; use a pageInfo.endCursor of the same list"
-    )
+    assert caught.value.message == ("after: not a cursor of this list; use a pageInfo.endCursor of the same list")
 
 
 def test_a_row_more_than_the_page_says_that_there_is_a_next_one() -> None:

@@ -43,7 +43,9 @@ def refused(response: httpx.Response, status: int) -> str:
     return str(error["message"])
 
 
-async def post(client: httpx.AsyncClient, body: Any, content_type: str | None = JSON, **headers: str) -> httpx.Response:
+async def post(
+    client: httpx.AsyncClient, body: Any, content_type: str | None = JSON, **headers: str
+) -> httpx.Response:
     content = body if isinstance(body, bytes) else orjson.dumps(body)
     headers |= {"Content-Type": content_type} if content_type is not None else {}
     return await client.post("/graphql", content=content, headers=headers)
@@ -52,7 +54,9 @@ async def post(client: httpx.AsyncClient, body: Any, content_type: str | None = 
 async def test_a_query_is_answered_by_post_and_by_get(client: httpx.AsyncClient) -> None:
     query = "query A($n: String!) { hello(name: $n) }"
     by_post = await post(client, {"query": query, "variables": {"n": "Ann"}, "operationName": "A"})
-    by_get = await client.get("/graphql", params={"query": query, "variables": '{"n":"Ann"}', "operationName": "A"})
+    by_get = await client.get(
+        "/graphql", params={"query": query, "variables": '{"n":"Ann"}', "operationName": "A"}
+    )
     for response in (by_post, by_get):
         assert response.status_code == 200
         assert response.json() == {"data": {"hello": "Hello, Ann!"}}

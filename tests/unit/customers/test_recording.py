@@ -24,7 +24,9 @@ def identify(*keys: str, at: int = AT, **fields: Any) -> Identify:
     raw = {"source": "crm", "attributes": {}, **event(*keys, **fields)}
     form = parsed(IdentifyInput, raw)
     claimed = evidence(form, None, NOON)
-    return Identify(form, type(claimed)(claimed.identifiers, claimed.unusable, claimed.source, claimed.message_id, at))
+    return Identify(
+        form, type(claimed)(claimed.identifiers, claimed.unusable, claimed.source, claimed.message_id, at)
+    )
 
 
 def values(books: Books, customer_id: str) -> dict[str, Any]:
@@ -57,7 +59,11 @@ def test_what_a_source_says_is_kept_on_the_strongest_identifier_and_shown_on_the
     assert prefix_of(recorded.subject_id or "") == SOURCE_PROFILE
     rows = written(books)
     (row,) = rows["customers/create_profiles"]
-    assert orjson.loads(row.pop("statements")) == {"firstName": ["Ann", AT], "lastName": ["Bo", AT], "age": [7, AT]}
+    assert orjson.loads(row.pop("statements")) == {
+        "firstName": ["Ann", AT],
+        "lastName": ["Bo", AT],
+        "age": [7, AT],
+    }
     assert row == {
         "id": recorded.subject_id,
         "key": "crm\nemail:ann@example.com",

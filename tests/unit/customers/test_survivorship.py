@@ -82,15 +82,15 @@ profiles = st.lists(
 
 
 @given(profiles, st.randoms(use_true_random=False))
-def test_golden_values_do_not_depend_on_the_order_of_the_profiles(
-    some: list[SourceProfile], random: Any
-) -> None:
+def test_golden_values_do_not_depend_on_the_order_of_the_profiles(some: list[SourceProfile], random: Any) -> None:
     shuffled = random.sample(some, len(some))
     assert golden_values(shuffled) == golden_values(some)
 
 
 said = st.lists(
-    st.tuples(st.dictionaries(st.sampled_from(["city", "age"]), st.integers(0, 9), max_size=2), st.integers(0, 99)),
+    st.tuples(
+        st.dictionaries(st.sampled_from(["city", "age"]), st.integers(0, 9), max_size=2), st.integers(0, 99)
+    ),
     unique_by=lambda one: one[1],
     max_size=6,
 )
@@ -145,7 +145,8 @@ def test_the_name_to_show_comes_from_attributes_that_hold_one(values: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [("Bonn", "Bonn"), (7, "7"), (1.5, "1.5"), (True, "true"), ([1, "a"], '[1,"a"]'), ("7", "7")]
+    ("value", "text"),
+    [("Bonn", "Bonn"), (7, "7"), (1.5, "1.5"), (True, "true"), ([1, "a"], '[1,"a"]'), ("7", "7")],
 )
 def test_a_golden_value_is_searched_as_it_stands_in_json(value: Any, text: str) -> None:
     assert search_key("city", value) == f"city\n{text}"

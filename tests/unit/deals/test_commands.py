@@ -189,9 +189,7 @@ def test_a_deal_needs_somebody_who_is_known_by_the_identifier() -> None:
     books = books_with_pipelines()
     error = error_of(create(key="cookie:nobody").decide(books))
     assert (error.code, error.field) == (UserErrorCode.NOT_FOUND, ("by",))
-    assert error.message == (
-        "by: nobody is known by this; record a touchpoint, or identify the customer first"
-    )
+    assert error.message == ("by: nobody is known by this; record a touchpoint, or identify the customer first")
     assert changes(books) == []
 
 
@@ -329,9 +327,7 @@ def test_an_unknown_deal_is_not_found(command: MoveDeal | CloseDeal) -> None:
     assert (error.code, error.field) == (UserErrorCode.NOT_FOUND, ("dealId",))
 
 
-@pytest.mark.parametrize(
-    ("outcome", "reason", "stage"), [("WON", None, WON), ("LOST", "too dear", LOST)]
-)
+@pytest.mark.parametrize(("outcome", "reason", "stage"), [("WON", None, WON), ("LOST", "too dear", LOST)])
 def test_a_deal_is_closed_in_the_pipelines_stage_for_it(outcome: str, reason: str | None, stage: str) -> None:
     books = books_with_deal()
     fields = {"lostReason": reason} if reason else {}

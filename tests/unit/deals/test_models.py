@@ -29,7 +29,11 @@ def test_the_forecast_category_follows_from_state_and_probability(
 
 def test_a_pipeline_finds_its_stages() -> None:
     sales = pipeline(
-        ["pip_1", "Sales", [["stg_1", "New", 1, 0.1, "OPEN"], ["stg_2", "Talk", 2, 1, "OPEN"], ["stg_3", "Won", 3, 1, "WON"]]]
+        [
+            "pip_1",
+            "Sales",
+            [["stg_1", "New", 1, 0.1, "OPEN"], ["stg_2", "Talk", 2, 1, "OPEN"], ["stg_3", "Won", 3, 1, "WON"]],
+        ]
     )
     new = Stage("stg_1", "New", 1, 0.1, StageKind.OPEN, "pip_1")
     assert sales.stage("stg_1") == new

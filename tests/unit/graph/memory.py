@@ -1,4 +1,4 @@
-"""A stand-in for `Graph.transaction`, for what real engines do not do on demand: fail, refuse, hang, and be watched."""
+"""A stand-in for `Graph.transaction`, for what real engines do not do on demand: fail, refuse, hang."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from service.errors import Rejected
 from service.graph.books import Book
 from service.graph.client import Graph, Transaction
 from service.graph.committer import Committer
-from tests.unit.examples import NOW
+from service.settings import Settings
+from service.touchpoints.service import Recorder
+from tests.unit.examples import NOW, empty_book_list
 
 
 class MemoryTransaction:
@@ -43,6 +45,8 @@ class MemoryGraph:
         self.clock = NOW
         self.migrated = True
         self.begun = 0
+        self.has_begun = asyncio.Event()
+        """Set by the first transaction."""
         self.committed: list[list[tuple[str, list[Any]]]] = []
         self.failures: deque[Exception] = deque()
         """What the next commits raise, one each."""
@@ -55,6 +59,7 @@ class MemoryGraph:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """A transaction; committed at the end of the block unless a failure is due."""
         self.begun += 1
+        self.has_begun.set()
         transaction = MemoryTransaction(self)
         yield cast("Transaction", transaction)
         await self.commits.wait()
@@ -76,12 +81,19 @@ async def committing(
     patience_seconds: float = 5.0,
 ) -> AsyncIterator[Committer]:
     """A started committer on a stand-in; closed at the end."""
-    committer = Committer(
-        cast("Graph", graph), books, max_waiting=max_waiting, patience_seconds=patience_seconds
-    )
+    committer = Committer(cast("Graph", graph), books, max_waiting=max_waiting, patience_seconds=patience_seconds)
     committer.start()
     try:
         yield committer
     finally:
         graph.commits.set()
         await committer.close()
+
+
+@asynccontextmanager
+async def recording(
+    graph: MemoryGraph, settings: Settings | None = None, *, patience_seconds: float = 5.0
+) -> AsyncIterator[Recorder]:
+    """A recorder on a stand-in that knows nobody."""
+    async with committing(graph, empty_book_list, patience_seconds=patience_seconds) as committer:
+        yield Recorder(committer, settings or Settings())

@@ -69,11 +69,6 @@ def kinds(outcomes: list[Any]) -> list[Any]:
     return [type(one) if isinstance(one, Exception) else one for one in outcomes]
 
 
-async def until_begun(graph: MemoryGraph, transactions: int) -> None:
-    while graph.begun < transactions:
-        await asyncio.sleep(0)
-
-
 @pytest.fixture
 def graph() -> MemoryGraph:
     return MemoryGraph()
@@ -97,7 +92,7 @@ async def test_an_outcome_comes_after_the_commit(graph: MemoryGraph) -> None:
     async with committing(graph, lambda: [Notes()]) as committer:
         graph.commits.clear()
         outcome = asyncio.create_task(committer.submit(Note("a")))
-        await until_begun(graph, 1)
+        await graph.has_begun.wait()
         await asyncio.sleep(0.01)
         assert not outcome.done()
         graph.commits.set()
@@ -109,7 +104,7 @@ async def test_what_arrives_during_a_commit_is_the_next_batch(graph: MemoryGraph
     async with committing(graph, lambda: [Notes()]) as committer:
         graph.commits.clear()
         callers = [asyncio.create_task(committer.submit(Note("a")))]
-        await until_begun(graph, 1)
+        await graph.has_begun.wait()
         callers += [asyncio.create_task(committer.submit(Note(text))) for text in "bcd"]
         await asyncio.sleep(0)
         graph.commits.set()
@@ -131,7 +126,9 @@ async def test_nothing_to_do_is_done_at_once(graph: MemoryGraph) -> None:
     assert graph.begun == 0
 
 
-@pytest.mark.parametrize("texts", [("bad", "a", "b"), ("a", "bad", "b"), ("a", "b", "bad"), ("bad", "a", "bad", "b")])
+@pytest.mark.parametrize(
+    "texts", [("bad", "a", "b"), ("a", "bad", "b"), ("a", "b", "bad"), ("bad", "a", "bad", "b")]
+)
 async def test_a_command_that_cannot_be_decided_fails_alone(graph: MemoryGraph, texts: tuple[str, ...]) -> None:
     async with committing(graph, lambda: [Notes()]) as committer:
         outcomes = await committer.submit_all(notes(*texts))
@@ -244,7 +241,7 @@ async def test_above_the_limit_of_waiting_commands_a_list_is_refused_as_a_whole(
     async with committing(graph, lambda: [Notes()], max_waiting=3) as committer:
         graph.commits.clear()
         first = asyncio.create_task(committer.submit(Note("a")))
-        await until_begun(graph, 1)
+        await graph.has_begun.wait()
         # The batch that is being committed does not wait any more.
         waiting = asyncio.create_task(committer.submit_all(notes("b", "c")))
         await asyncio.sleep(0)
@@ -266,7 +263,7 @@ async def test_closing_commits_what_waits_and_refuses_what_comes_later(graph: Me
     async with committing(graph, lambda: [Notes()]) as committer:
         graph.commits.clear()
         callers = [asyncio.create_task(committer.submit(Note("a")))]
-        await until_begun(graph, 1)
+        await graph.has_begun.wait()
         callers.append(asyncio.create_task(committer.submit(Note("b"))))
         await asyncio.sleep(0)
         closing = asyncio.create_task(committer.close())
@@ -290,9 +287,7 @@ async def test_closing_an_idle_committer_ends_at_once(graph: MemoryGraph) -> Non
 
 
 async def test_before_its_start_it_takes_nothing(graph: MemoryGraph) -> None:
-    committer = Committer(
-        cast("Graph", graph), lambda: [Notes()], max_waiting=10, patience_seconds=1
-    )
+    committer = Committer(cast("Graph", graph), lambda: [Notes()], max_waiting=10, patience_seconds=1)
     with pytest.raises(Unavailable):
         await committer.submit(Note("a"))
     await committer.close()
@@ -302,7 +297,7 @@ async def test_a_caller_who_leaves_takes_back_what_has_not_begun(graph: MemoryGr
     async with committing(graph, lambda: [Notes()]) as committer:
         graph.commits.clear()
         begun = asyncio.create_task(committer.submit(Note("a")))
-        await until_begun(graph, 1)
+        await graph.has_begun.wait()
         waiting = asyncio.create_task(committer.submit(Note("b")))
         other = asyncio.create_task(committer.submit(Note("c")))
         await asyncio.sleep(0)

@@ -49,7 +49,8 @@ def test_the_last_statement_needs_no_line_after_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["7_a.cypher", "0007_a.cypher", "007.cypher", "007_.cypher", "007_A.cypher", "007-a.cypher", "007_a.txt"]
+    "name",
+    ["7_a.cypher", "0007_a.cypher", "007.cypher", "007_.cypher", "007_A.cypher", "007-a.cypher", "007_a.txt"],
 )
 def test_a_file_that_is_not_named_like_a_migration_is_an_error(name: str) -> None:
     with pytest.raises(ServiceError, match=f"^{re.escape(name)} is not a migration's name"):

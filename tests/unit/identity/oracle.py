@@ -1,4 +1,4 @@
-"""The oracle of resolution: decides over plain sets of keys, with nothing of the service but the rules of kinds."""
+"""The oracle of resolution: decides over plain sets, with nothing of the service but the rules of kinds."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What the graph keeps of identities, in memory: takes the rows that the book writes, and answers what it reads."""
+"""What the graph keeps of identities, in memory: takes the rows that the book writes, answers what it reads."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 from service.graph.books import Books, Needs
@@ -49,35 +49,47 @@ class Store:
 
     def write(self, query: str, rows: Sequence[Any]) -> None:
         """Carries out a writing query."""
+        carry_out: dict[str, Callable[[Any], None]] = {
+            "identity/create_customers": self._create_customer,
+            "identity/create_cookies": self._create_identifier,
+            "identity/create_devices": self._create_identifier,
+            "identity/create_identifiers": self._create_identifier,
+            "identity/merge_customers": self._merge,
+            "identity/remove_customers": self._remove,
+            "identity/see_identifiers": self._see,
+            "identity/update_customers": lambda row: self.customers[row["id"]].update(row["properties"]),
+            "identity/create_links": self._link,
+            "identity/see_devices": lambda row: self.seen_on.setdefault((row["cookie"], row["device"]), row["at"]),
+        }
         for row in rows:
-            match query:
-                case "identity/create_customers":
-                    assert row["id"] not in self.customers
-                    self.customers[row["id"]] = dict(row["properties"])
-                case "identity/create_cookies" | "identity/create_devices" | "identity/create_identifiers":
-                    key = row["properties"]["key"]
-                    assert key not in self.identifiers
-                    self.identifiers[key] = dict(row["properties"])
-                    self._identify(key, row["customerId"])
-                case "identity/merge_customers":
-                    for key in [key for key, owner in self.customer_of.items() if owner == row["from"]]:
-                        self._identify(key, row["to"])
-                case "identity/remove_customers":
-                    assert row["from"] not in self.customer_of.values()
-                    del self.customers[row["from"]]
-                case "identity/see_identifiers":
-                    self.identifiers[row["key"]] |= {name: row[name] for name in ("firstSeenAt", "lastSeenAt")}
-                case "identity/update_customers":
-                    self.customers[row["id"]] |= row["properties"]
-                case "identity/create_links":
-                    pair = frozenset((row["from"], row["to"]))
-                    assert pair <= set(self.identifiers)
-                    assert pair not in self.links
-                    self.links[pair] = row["properties"]
-                case "identity/see_devices":
-                    self.seen_on.setdefault((row["cookie"], row["device"]), row["at"])
-                case _:
-                    raise AssertionError(f"no such query: {query}")
+            carry_out[query](row)
+
+    def _create_customer(self, row: dict[str, Any]) -> None:
+        assert row["id"] not in self.customers
+        self.customers[row["id"]] = dict(row["properties"])
+
+    def _create_identifier(self, row: dict[str, Any]) -> None:
+        key = row["properties"]["key"]
+        assert key not in self.identifiers
+        self.identifiers[key] = dict(row["properties"])
+        self._identify(key, row["customerId"])
+
+    def _merge(self, row: dict[str, Any]) -> None:
+        for key in [key for key, owner in self.customer_of.items() if owner == row["from"]]:
+            self._identify(key, row["to"])
+
+    def _remove(self, row: dict[str, Any]) -> None:
+        assert row["from"] not in self.customer_of.values()
+        del self.customers[row["from"]]
+
+    def _see(self, row: dict[str, Any]) -> None:
+        self.identifiers[row["key"]] |= {name: row[name] for name in ("firstSeenAt", "lastSeenAt")}
+
+    def _link(self, row: dict[str, Any]) -> None:
+        pair = frozenset((row["from"], row["to"]))
+        assert pair <= set(self.identifiers)
+        assert pair not in self.links
+        self.links[pair] = row["properties"]
 
     def _identify(self, key: str, customer_id: str) -> None:
         assert customer_id in self.customers

@@ -62,7 +62,8 @@ def test_a_new_identifier_beyond_the_customers_limit_is_refused_and_not_made() -
     assert resolved.refused == (over("cookie:a", "user_id", 1, joins=True),)
 
 
-def test_a_weaker_new_identifier_beyond_the_limit_is_refused_alone(two_emails: None) -> None:
+@pytest.mark.usefixtures("two_emails")
+def test_a_weaker_new_identifier_beyond_the_limit_is_refused_alone() -> None:
     batch = Batch()
     first = batch("user_id:u1", "email:a@example.com", "email:b@example.com")
     resolved = batch("user_id:u1", "email:c@example.com", "cookie:k")
@@ -73,7 +74,8 @@ def test_a_weaker_new_identifier_beyond_the_limit_is_refused_alone(two_emails: N
     assert batch.customer_of("cookie:k") == batch.customer_of("user_id:u1")
 
 
-def test_at_the_limit_nothing_is_refused(two_emails: None) -> None:
+@pytest.mark.usefixtures("two_emails")
+def test_at_the_limit_nothing_is_refused() -> None:
     batch = Batch()
     batch("user_id:u1", "email:a@example.com")
     resolved = batch("user_id:u1", "email:b@example.com")
@@ -94,7 +96,8 @@ def test_a_merge_beyond_a_limit_is_refused_and_both_customers_stay() -> None:
     assert kept.id == other.customer_id
 
 
-def test_a_merge_counts_what_all_joined_customers_and_the_events_new_identifiers_have(two_emails: None) -> None:
+@pytest.mark.usefixtures("two_emails")
+def test_a_merge_counts_what_all_joined_customers_and_the_events_new_identifiers_have() -> None:
     batch = Batch()
     batch("email:a@example.com", "cookie:k")
     batch("email:b@example.com", "cookie:l")
@@ -104,7 +107,8 @@ def test_a_merge_counts_what_all_joined_customers_and_the_events_new_identifiers
     assert resolved.refused == (over("cookie:l", "email", 2, joins=True),)
 
 
-def test_after_a_refusal_weaker_identifiers_are_still_taken(two_emails: None) -> None:
+@pytest.mark.usefixtures("two_emails")
+def test_after_a_refusal_weaker_identifiers_are_still_taken() -> None:
     batch = Batch()
     batch("email:a@example.com", "email:b@example.com", "cookie:k")
     batch("cookie:free")
@@ -113,7 +117,8 @@ def test_after_a_refusal_weaker_identifiers_are_still_taken(two_emails: None) ->
     assert [one.value for one in resolved.refused] == ["k"]
 
 
-def test_identifiers_of_a_customer_that_is_joined_already_are_taken_without_asking(two_emails: None) -> None:
+@pytest.mark.usefixtures("two_emails")
+def test_identifiers_of_a_customer_that_is_joined_already_are_taken_without_asking() -> None:
     batch = Batch()
     batch("email:a@example.com", "email:b@example.com", "cookie:k")
     resolved = batch("email:a@example.com", "email:b@example.com", "cookie:k")
@@ -126,7 +131,8 @@ def test_the_first_identifier_of_an_event_is_never_refused() -> None:
         assert batch(f"user_id:u{number}").accepted == (f"user_id:u{number}",)
 
 
-def test_a_limit_holds_across_merges_within_one_batch(two_emails: None) -> None:
+@pytest.mark.usefixtures("two_emails")
+def test_a_limit_holds_across_merges_within_one_batch() -> None:
     batch = Batch()
     batch("email:a@example.com", "cookie:k")
     batch("email:b@example.com", "cookie:l")

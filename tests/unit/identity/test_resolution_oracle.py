@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -14,10 +15,10 @@ from service.identity import kinds
 from service.identity.models import CustomerState, Evidence
 from service.identity.resolution import Partition, own_key
 from service.ids import Mint
+from tests.union_find import UnionFind
 from tests.unit.examples import AT, NOW, claim
 from tests.unit.identity.oracle import Oracle, exceeds
 from tests.unit.identity.store import Store
-from tests.union_find import UnionFind
 
 LIMITS = {"user_id": 1, "email": 2, "phone": 1, "cookie": 3, "device": 4}
 POOL = [
@@ -151,7 +152,7 @@ async def test_how_events_fall_into_batches_does_not_matter(
 ) -> None:
     claims = evidence_of(drawn)
     cuts = sorted(data.draw(st.sets(st.integers(1, len(claims)))) | {0, len(claims)})
-    batches = [claims[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+    batches = [claims[start:end] for start, end in pairwise(cuts)]
     assert await stored(batches) == await stored([claims])
 
 
