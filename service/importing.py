@@ -7,7 +7,7 @@ import csv
 import gzip
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -26,6 +26,8 @@ from service.touchpoints.service import MAX_ITEMS, Recorder
 
 SOURCE: Final = "import"
 """The source of rows that name none."""
+_ROWS_IN_ONE_GO: Final = 20
+"""Then the committer may go on: the engine must not wait for a chunk to be parsed."""
 _CHUNKS_IN_FLIGHT: Final = 4
 """Enough that the committer never waits for parsing."""
 
@@ -199,7 +201,7 @@ async def import_rows(
     tally = Tally()
     flying: deque[tuple[list[Row], asyncio.Task[list[Recorded | ServiceError]]]] = deque()
     try:
-        for chunk in _chunks(rows, recorder, tally, reject):
+        async for chunk in _chunks(rows, recorder, tally, reject):
             if len(flying) == _CHUNKS_IN_FLIGHT:
                 await _land(*flying.popleft(), tally, reject)
                 progress(tally)
@@ -216,11 +218,13 @@ async def import_rows(
     return tally
 
 
-def _chunks(
+async def _chunks(
     rows: Iterable[Row], recorder: Recorder, tally: Tally, reject: Callable[[Row, str], None]
-) -> Iterator[list[tuple[Row, Command]]]:
+) -> AsyncIterator[list[tuple[Row, Command]]]:
     chunk: list[tuple[Row, Command]] = []
     for row in rows:
+        if row.number % _ROWS_IN_ONE_GO == 0:
+            await asyncio.sleep(0)
         try:
             chunk.append((row, _command(row, recorder)))
         except Invalid as invalid:

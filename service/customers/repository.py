@@ -98,8 +98,9 @@ def _slices(graph: Graph, upper_millis: int | None) -> Iterator[int | None]:
         now = time.time_ns() // 1_000_000
         step = _FIRST_SLICE_MILLIS
         lower = (now if upper_millis is None else min(upper_millis, now)) - step
-        while step < _LONGEST_SLICE_MILLIS:
-            yield max(lower, 0)
+        # What lies before 1970 is left to the last slice.
+        while lower > 0 and step < _LONGEST_SLICE_MILLIS:
+            yield lower
             step *= _SLICE_GROWTH
             lower -= step
     yield None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from service.errors import UserErrorCode
@@ -32,11 +32,11 @@ class NormalIdentifier:
     kind: str
     value: str
     raw_value: str
+    key: str = field(init=False)
+    """The unique key in the graph."""
 
-    @property
-    def key(self) -> str:
-        """The unique key in the graph."""
-        return f"{self.kind}:{self.value}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", f"{self.kind}:{self.value}")
 
 
 @dataclass(frozen=True, slots=True)

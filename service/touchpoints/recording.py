@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
+from pydantic.alias_generators import to_pascal
 
 from service import ids
 from service.graph.books import Books, Needs, Statement
@@ -37,6 +38,11 @@ class RecordTouchpoint:
 
     touchpoint: TouchpointInput
     evidence: Evidence
+    properties: dict[str, Any] = field(init=False)
+    """Of the touchpoint's node; made with the command, while the engine works, not when it waits for decisions."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "properties", _touchpoint_properties(self.touchpoint))
 
     def needs(self) -> Iterable[object]:
         """Its message and its identifiers."""
@@ -52,7 +58,7 @@ class RecordTouchpoint:
             {
                 **_fact(message.subject_id, resolution, self.evidence, books.now),
                 **message.properties(),
-                **_touchpoint_properties(self.touchpoint),
+                **self.properties,
             }
         )
         books[Messages].enter(message, has_node=True)
@@ -92,6 +98,12 @@ class RecordOrder:
 _NEW_ORDER = {"status": OrderStatus.PLACED.value, "lines": "[]", "coupons": []}
 
 
+_CAMPAIGN = tuple(
+    (name, f"campaign{to_pascal(name)}") for name in ("name", "source", "medium", "term", "content", "click_id")
+)
+_PAGE = tuple((name, f"page{to_pascal(name)}") for name in ("url", "title", "referrer"))
+
+
 def _fact(fact_id: str, resolution: Resolution, evidence: Evidence, now: int) -> dict[str, Any]:
     """What every fact has: where it hangs, all it was observed with, and when."""
     return {
@@ -113,10 +125,12 @@ def _touchpoint_properties(touchpoint: TouchpointInput) -> dict[str, Any]:
         "direction": touchpoint.direction.value,
         "properties": orjson.dumps(touchpoint.properties or {}).decode(),
     }
-    for prefix, part in (("campaign", touchpoint.campaign), ("page", touchpoint.page)):
+    for part, names in ((touchpoint.campaign, _CAMPAIGN), (touchpoint.page, _PAGE)):
         if part is not None:
-            for name, value in part.model_dump(exclude_none=True).items():
-                properties[f"{prefix}{name.title().replace('_', '')}"] = value
+            for attribute, name in names:
+                value = getattr(part, attribute)
+                if value is not None:
+                    properties[name] = value
     return properties
 
 

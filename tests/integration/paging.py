@@ -49,6 +49,7 @@ async def walk(
             (edges[0]["cursor"], edges[-1]["cursor"]) if edges else (None, None)
         )
         ids += [node["id"] for node in page["nodes"]]
+        assert len(set(ids)) == len(ids), "a page repeats what was on one before it"
         if not info["hasNextPage"]:
             return ids
         assert len(edges) == first

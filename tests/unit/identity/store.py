@@ -59,7 +59,7 @@ class Store:
             "identity/see_identifiers": self._see,
             "identity/update_customers": lambda row: self.customers[row["id"]].update(row["properties"]),
             "identity/create_links": self._link,
-            "identity/see_devices": lambda row: self.seen_on.setdefault((row["cookie"], row["device"]), row["at"]),
+            "identity/see_devices": self._see_device,
         }
         for row in rows:
             carry_out[query](row)
@@ -84,6 +84,9 @@ class Store:
 
     def _see(self, row: dict[str, Any]) -> None:
         self.identifiers[row["key"]] |= {name: row[name] for name in ("firstSeenAt", "lastSeenAt")}
+
+    def _see_device(self, row: dict[str, Any]) -> None:
+        self.seen_on.setdefault((row["cookie"], row["device"]), row["at"])
 
     def _link(self, row: dict[str, Any]) -> None:
         pair = frozenset((row["from"], row["to"]))
