@@ -13,6 +13,6 @@ ENV PATH=/opt/customer-graph/bin:$PATH PYTHONUNBUFFERED=1
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=4s --start-period=20s \
-  CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=3)"]
+  CMD ["python", "-c", "from http.client import HTTPConnection as C; c = C('127.0.0.1', 8000, timeout=3); c.request('GET', '/readyz'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["customer-graph"]
 CMD ["serve", "--host", "0.0.0.0"]

@@ -7,7 +7,7 @@ import math
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +29,7 @@ from service.errors import NotMigrated, ServiceError
 from service.graph.books import Book
 from service.graph.client import Graph
 from service.graph.committer import Committer
-from service.graph.embedded import DATABASE, USER, EmbeddedEngine
+from service.graph.embedded import DATABASE, USER, Address, EmbeddedEngine
 from service.graph.messages import Messages
 from service.graph.migrations import migrate, pending
 from service.identity.book import Identities
@@ -71,7 +71,7 @@ async def open_graph(settings: Settings) -> AsyncIterator[Graph]:
             await graph.close()
         return
     engine = EmbeddedEngine(settings.data, memory_mb=settings.embedded_memory_mb)
-    address = await asyncio.to_thread(engine.start)
+    address = await _started(engine)
     try:
         graph = Graph(
             address.uri,
@@ -90,6 +90,18 @@ async def open_graph(settings: Settings) -> AsyncIterator[Graph]:
         await asyncio.to_thread(engine.stop)
 
 
+async def _started(engine: EmbeddedEngine) -> Address:
+    """Starts the engine; a start that is cancelled is waited for, and ended, so that no engine is left behind."""
+    start = asyncio.ensure_future(asyncio.to_thread(engine.start))
+    try:
+        return await asyncio.shield(start)
+    except asyncio.CancelledError:
+        with suppress(ServiceError):
+            await start
+        await asyncio.to_thread(engine.stop)
+        raise
+
+
 @asynccontextmanager
 async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Services]:
     """The domains' services over a graph; what waits to be written is committed at the end."""
@@ -103,7 +115,7 @@ async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Servi
     try:
         yield Services(settings, Recorder(committer, settings), DealDesk(committer, settings))
     finally:
-        await committer.close()
+        await committer.close(settings.shutdown_timeout_seconds)
 
 
 def create_app(settings: Settings, graph: Graph, services: Services) -> Starlette:
@@ -166,7 +178,7 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
-def address(listener: socket.socket) -> str:
+def url(listener: socket.socket) -> str:
     """The URL of a listening socket."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import signal
+import zlib
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import IO, Annotated, Any, TypeVar
 
 import typer
 import uvicorn
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from service import demo as demonstration
 from service import importing
-from service.app import address, listen, open_graph, open_services, serving
+from service.app import listen, open_graph, open_services, serving, url
 from service.errors import BadInput, ServiceError
 from service.graph.migrations import migrate as apply_migrations
 from service.importing import Tally
@@ -50,6 +54,12 @@ def main() -> None:
     except ServiceError as error:
         err.print(error.message, markup=False)
         raise SystemExit(2 if isinstance(error, BadInput) else 1) from None
+    except (SettingsError, TOMLDecodeError) as error:
+        err.print(f"The settings cannot be read: {error}", markup=False)
+        raise SystemExit(2) from None
+    except (EOFError, zlib.error):
+        err.print("The packed file is broken off or damaged. What came before is recorded.", markup=False)
+        raise SystemExit(1) from None
     except OSError as error:
         err.print(str(error), markup=False)
         raise SystemExit(1) from None
@@ -61,8 +71,19 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+    async def interruptible() -> T:
+        # SIGTERM ends a command as Ctrl-C does: in order. While it serves, the server takes both over.
+        task = asyncio.current_task()
+        assert task is not None
+        signal.signal(signal.SIGTERM, lambda *_: task.get_loop().call_soon_threadsafe(task.cancel))
+        return await work
+
     with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
-        return runner.run(work)
+        try:
+            return runner.run(interruptible())
+        except asyncio.CancelledError:
+            raise SystemExit(143) from None
 
 
 def _settings(**given: Any) -> Settings:
@@ -81,7 +102,7 @@ def serve(
     async def work() -> None:
         with listen(settings.host, settings.port) as listener:
             async with serving(settings, listener) as stopped:
-                out.print(f"Listening on {address(listener)}")
+                out.print(f"Listening on {url(listener)}")
                 await stopped
 
     _run(work())
@@ -124,6 +145,8 @@ def import_file(
     mapping, constants = _pairs("--map", mapped), _pairs("--set", fixed)
     importing.check_fields(name for name, _ in (*mapping, *constants))
     zone = importing.zone_named(timezone)
+    if constants and not mapping:
+        raise BadInput("--set", "only for CSV, beside --map")
     if not mapping and file.name.removesuffix(".gz").endswith(".csv"):
         raise BadInput("--map", "a CSV file needs it: --map field=column, such as --map cookie=visitor_id")
     rejected = file.with_name(f"{file.name}.rejected.ndjson")

@@ -16,7 +16,7 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 
 from service import demo_world
-from service.app import address, listen, serving
+from service.app import listen, serving, url
 from service.errors import ServiceError
 from service.settings import Settings
 
@@ -63,6 +63,8 @@ class Client:
 
     def __init__(self, address: str) -> None:
         self._address = f"{address}graphql"
+        # Not by a proxy of the environment: this is loopback.
+        self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
     async def __call__(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """The data of an answer.
@@ -75,7 +77,7 @@ class Client:
     def _ask(self, query: str, variables: dict[str, Any] | None) -> dict[str, Any]:
         body = orjson.dumps({"query": query, "variables": variables})
         request = urllib.request.Request(self._address, body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with self._open(request, timeout=60) as response:
             answer = orjson.loads(response.read())
         payloads = list((answer.get("data") or {}).values())
         wrong = [one for payload in payloads if isinstance(payload, dict) for one in payload.get("userErrors", [])]
@@ -94,10 +96,10 @@ async def run(out: Console, *, port: int, once: bool) -> None:
         settings = Settings(data=Path(folder) / "data", neo4j_uri=None)
         out.print("Starting the service with its embedded graph …")
         async with serving(settings, listener, log_level="warning") as stopped:
-            ask = Client(address(listener))
+            ask = Client(url(listener))
             try:
                 await _record(ask, out)
-                await _show(ask, out, address(listener))
+                await _show(ask, out, url(listener))
             except URLError:
                 if not stopped.done():
                     raise
@@ -126,7 +128,7 @@ async def _sell(ask: Client) -> None:
     await ask(_WIN, {"input": {"dealId": created["createDeal"]["deal"]["id"], "outcome": "WON", "by": "Olga"}})
 
 
-async def _show(ask: Client, out: Console, url: str) -> None:
+async def _show(ask: Client, out: Console, home: str) -> None:
     for title, query, story in (
         (
             "Frontends",
@@ -142,7 +144,7 @@ async def _show(ask: Client, out: Console, url: str) -> None:
         out.print(story)
         out.print(Syntax(query, "graphql", background_color="default"))
         out.print(Panel("\n".join(_lines(customer)), title="Answer", expand=False))
-    out.print(f"\nGraphiQL is at [bold]{url}[/bold], the API at [bold]{url}graphql[/bold]")
+    out.print(f"\nGraphiQL is at [bold]{home}[/bold], the API at [bold]{home}graphql[/bold]")
 
 
 def _lines(customer: dict[str, Any]) -> list[str]:

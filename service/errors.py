@@ -85,7 +85,7 @@ class Overloaded(ServiceError):
 
 
 class Conflict(ServiceError):
-    """Another transaction changed the same data first."""
+    """The data changed while it was read. Try again."""
 
     code = "CONFLICT"
 

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import gzip
 import hashlib
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -96,7 +97,8 @@ def unpacked(file: IO[bytes], name: str) -> IO[bytes]:
 
 def ndjson_rows(file: IO[bytes], zone: tzinfo) -> Iterator[Row]:
     """The rows of a file with one recording input a line; empty lines are passed over."""
-    for number, line in enumerate(file, 1):
+    for number, raw_line in enumerate(file, 1):
+        line = raw_line.removeprefix(BOM_UTF8) if number == 1 else raw_line
         if not line.strip():
             continue
         try:

@@ -16,6 +16,7 @@ from service.errors import UserError, UserErrorCode
 
 MAX_JSON_BYTES: Final = 32 * 1024
 """Of one properties or attributes value."""
+MAX_JSON_DEPTH: Final = 32
 MAX_INTEGER_DIGITS: Final = 15
 MAX_DECIMAL_PLACES: Final = 8
 
@@ -81,7 +82,14 @@ class MoneyInput(Input):
 
     def text(self) -> str:
         """The amount as plain digits, none lost."""
-        return format(self.amount, "f")
+        return format(self.amount + 0, "f")  # Adding makes 0 of -0.
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, (dict, list)):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
 
 
 def _json_object(value: Any) -> Any:
@@ -94,6 +102,8 @@ def _json_object(value: Any) -> Any:
         size = len(orjson.dumps(value))
     except orjson.JSONEncodeError as error:
         raise ValueError(f"not storable as JSON: {error}") from None
+    if _is_deeper(value, MAX_JSON_DEPTH):
+        raise ValueError(f"more than {MAX_JSON_DEPTH} levels deep")
     if size > MAX_JSON_BYTES:
         raise ValueError(f"{size} bytes as JSON; at most {MAX_JSON_BYTES} are kept")
     return value

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024)
     request_timeout_seconds: float = Field(30.0, gt=0)
     shutdown_timeout_seconds: float = Field(10.0, gt=0)
-    max_waiting_writes: int = Field(20_000, ge=500)
+    max_waiting_writes: int = Field(20_000, ge=2_500)
     pool_size: int = Field(50, ge=2)
 
     _region = field_validator("region")(_known_region)

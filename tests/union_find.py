@@ -20,10 +20,9 @@ class UnionFind:
 
     def join(self, keys: Iterable[str]) -> None:
         """Makes one group of the groups of these keys."""
-        first, *others = [self.find(key) for key in keys] or [None]
-        for other in others:
-            if first is not None and other is not None:
-                self._parent[self.find(other)] = self.find(first)
+        roots = [self.find(key) for key in keys]
+        for other in roots[1:]:
+            self._parent[self.find(other)] = self.find(roots[0])
 
     def groups(self) -> set[frozenset[str]]:
         """All groups."""

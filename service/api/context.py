@@ -35,6 +35,10 @@ class Context:
         self.services = services
         self._loaders: dict[Hashable, DataLoader[str, Any]] = {}
 
+    def forget(self) -> None:
+        """Drops what was read before a write: mutations of one operation run one after another."""
+        self._loaders.clear()
+
     async def one(self, relation: Relation[V], key: str) -> V | None:
         """What a relation has for a key, or None."""
         return cast("V | None", await self._loader((relation,), relation).load(key))

@@ -31,8 +31,6 @@ def formatted(error: GraphQLError, default_code: str = BAD_INPUT) -> dict[str, A
     original = error.original_error if error.path else None
     if isinstance(original, ServiceError):
         answer["message"], code = original.message, original.code
-        if original.__cause__ is not None:
-            log.warning("%s at %s", code, error.path, exc_info=original)
     elif original is None or isinstance(original, GraphQLError):
         code = default_code
     else:

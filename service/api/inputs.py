@@ -76,6 +76,7 @@ def raw(value: Any) -> Any:
             for field in dataclasses.fields(value)
             if getattr(value, field.name) is not strawberry.UNSET
         }
-    if isinstance(value, list):
+    # A list that holds no inputs is a plain value, such as a JSON one of any depth.
+    if isinstance(value, list) and value and dataclasses.is_dataclass(value[0]):
         return [raw(item) for item in value]
     return value.value if isinstance(value, Enum) else value

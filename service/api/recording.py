@@ -56,7 +56,7 @@ class RecordTouchpointInput:
     message_id: str
     """The source's id of the event: the same again changes nothing."""
     identifiers: list[IdentifierInput]
-    """What the person was seen with, 1 to 50."""
+    """What the person was seen with, 1 to 20."""
     type: str
     """What was done: page_view, ad_click, call, …"""
     channel: str
@@ -106,7 +106,7 @@ class RecordOrderInput:
     message_id: str
     """The source's id of the event: the same again changes nothing."""
     identifiers: list[IdentifierInput]
-    """What the person was seen with, 1 to 50."""
+    """What the person was seen with, 1 to 20."""
     order_number: str
     """The source's number of the order."""
     status: OrderStatus | None = strawberry.field(
@@ -135,7 +135,7 @@ class IdentifyCustomerInput:
     message_id: str
     """The source's id of the event: the same again changes nothing."""
     identifiers: list[IdentifierInput]
-    """What the person was seen with, 1 to 50."""
+    """What the person was seen with, 1 to 20."""
     attributes: Json
     """A JSON object: name, city, …"""
     source: str
@@ -213,7 +213,9 @@ class RecordingMutation:
         info: Info,
         input: RecordTouchpointInput,
     ) -> RecordTouchpointPayload:
-        return RecordTouchpointPayload(recorded=await info.context.services.recorder.touchpoint(raw(input)))
+        recorded = await info.context.services.recorder.touchpoint(raw(input))
+        info.context.forget()
+        return RecordTouchpointPayload(recorded=recorded)
 
     @strawberry.mutation(description="Records up to 500 contacts; each stands or falls alone.")
     async def record_touchpoints(
@@ -225,12 +227,15 @@ class RecordingMutation:
             error = UserError.of(too_many(len(input.items)))
             return RecordTouchpointsPayload(results=[], user_errors=[error])
         recorded = await info.context.services.recorder.touchpoints([raw(item) for item in input.items])
+        info.context.forget()
         results = [RecordTouchpointPayload(recorded=one) for one in recorded]
         return RecordTouchpointsPayload(results=results, user_errors=[])
 
     @strawberry.mutation(description="Records an order, or an update of one. Idempotent by source and messageId.")
     async def record_order(self, info: Info, input: RecordOrderInput) -> RecordOrderPayload:
-        return RecordOrderPayload(recorded=await info.context.services.recorder.order(raw(input)))
+        recorded = await info.context.services.recorder.order(raw(input))
+        info.context.forget()
+        return RecordOrderPayload(recorded=recorded)
 
     @strawberry.mutation(
         description="What a source knows about somebody: a sign-up form, a CRM card, an enrichment. "
@@ -241,4 +246,6 @@ class RecordingMutation:
         info: Info,
         input: IdentifyCustomerInput,
     ) -> IdentifyCustomerPayload:
-        return IdentifyCustomerPayload(recorded=await info.context.services.recorder.identify(raw(input)))
+        recorded = await info.context.services.recorder.identify(raw(input))
+        info.context.forget()
+        return IdentifyCustomerPayload(recorded=recorded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
@@ -16,10 +17,12 @@ from starlette.responses import Response
 from service.api.context import Context
 from service.api.errors import BAD_REQUEST
 from service.api.execution import Documents, RequestRefused, run
-from service.errors import DeadlineExceeded
+from service.errors import DeadlineExceeded, ServiceError
 
 MEDIA_TYPE: Final = "application/graphql-response+json"
 LEGACY_MEDIA_TYPE: Final = "application/json"
+
+log = logging.getLogger(__name__)
 
 
 class BadRequest(Exception):
@@ -74,6 +77,7 @@ class GraphQLEndpoint:
                     operation_name=parameters.operation_name,
                     may_write=request.method == "POST",
                 )
+            return _response(200, answer, media_type)
         except BadRequest as error:
             return _refusal(error.status, error.message, media_type, error.headers)
         except RequestRefused as refused:
@@ -84,7 +88,10 @@ class GraphQLEndpoint:
         except TimeoutError:
             late = DeadlineExceeded()
             return _response(504, {"errors": [_error(late.message, late.code)]}, media_type)
-        return _response(200, answer, media_type)
+        except Exception:
+            log.exception("a request failed")
+            fault = ServiceError()
+            return _response(500, {"errors": [_error(fault.message, fault.code)]}, media_type)
 
     async def _parameters(self, request: Request) -> Parameters:
         if request.method == "GET":

@@ -20,7 +20,7 @@ from service.customers.summary import first_conversion, sums, won
 from service.customers.survivorship import Golden, golden_values, search_key
 from service.deals.api import Deal, deals_of
 from service.deals.repository import DealValue, deal_values
-from service.errors import BadInput
+from service.errors import BadInput, Conflict
 from service.identity import kinds
 from service.identity.api import Identifier
 from service.identity.models import CustomerState
@@ -100,7 +100,8 @@ class AttributeCandidate:
     @strawberry.field(description="The strongest identifier that it was observed with.")
     async def identifier(self, info: Info) -> Identifier:
         row = await info.context.one(identifiers_by_keys, self.anchor)
-        assert row is not None
+        if row is None:
+            raise Conflict
         return Identifier.of(row)
 
 
@@ -325,7 +326,8 @@ async def customer_by_key(key: str, info: Info) -> Customer | None:
 async def customer_of_fact(anchor: str, info: Info) -> Customer:
     """The customer of a fact, by the identifier that it hangs on."""
     customer = await customer_by_key(anchor, info)
-    assert customer is not None
+    if customer is None:
+        raise Conflict
     return customer
 
 

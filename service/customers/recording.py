@@ -41,17 +41,22 @@ class Identify:
         stored = profiles.by_key.get(key) or SourceProfile(
             books.mint(ids.SOURCE_PROFILE), key, self.evidence.source, resolution.anchor, {}
         )
-        before = profiles.golden(resolution.customer_id, books)
+        before = _shown(profiles.golden(resolution.customer_id, books))
         statements = merged(stored.statements, self.identify.attributes or {}, self.evidence.at)
         profiles.enter(replace(stored, statements=statements), resolution.customer_id)
         # What the event that made the customer said belongs to its first version.
-        if not resolution.created and before != profiles.golden(resolution.customer_id, books):
+        if not resolution.created and before != _shown(profiles.golden(resolution.customer_id, books)):
             customer = books[Identities].partition.customers[resolution.customer_id]
             customer.version += 1
             customer.updated_at = books.now
         message = replace(draft, subject_id=stored.id)
         books[Messages].enter(message, has_node=False)
         return message
+
+
+def _shown(golden: dict[str, Golden]) -> dict[str, list[tuple[object, str]]]:
+    """What a customer shows of golden values: the same said again, later, is no change."""
+    return {name: [(one.value, one.source) for one in value.candidates] for name, value in golden.items()}
 
 
 class Profiles:

@@ -17,6 +17,7 @@ from service.deals import models, repository
 from service.deals.commands import Dealt
 from service.deals.models import DealOutcome, DealState, ForecastCategory, StageKind, forecast_category
 from service.deals.repository import DealPage, DealRow, Latest, StageChangeRow
+from service.errors import Conflict
 from service.identity.api import CustomerBy
 from service.positions import END
 
@@ -88,7 +89,8 @@ class DealStageChange(JourneyStep):
     @strawberry.field(description="The deal that moved, as it is now.")
     async def deal(self, info: Info) -> Annotated[Deal, strawberry.lazy("service.deals.api")]:
         row = await info.context.one(repository.deals_by_ids, self.row.deal_id)
-        assert row is not None
+        if row is None:
+            raise Conflict
         return Deal.of(row)
 
     @strawberry.field(name="from", description="The stage that it left; absent when the deal was made.")
@@ -191,13 +193,15 @@ class Deal(Node):
 
 async def _pipeline(pipeline_or_stage_id: str, info: Info) -> models.Pipeline:
     pipeline = await info.context.one(repository.pipelines_by_ids, pipeline_or_stage_id)
-    assert pipeline is not None
+    if pipeline is None:
+        raise Conflict
     return pipeline
 
 
 async def _stage(stage_id: str, info: Info) -> Stage:
     stage = (await _pipeline(stage_id, info)).stage(stage_id)
-    assert stage is not None
+    if stage is None:
+        raise Conflict
     return Stage.of(stage)
 
 
@@ -320,12 +324,18 @@ class DealMutation:
     async def create_deal(self, info: Info, input: CreateDealInput) -> DealPayload:
         form = raw(input)
         del form["by"]
-        return DealPayload(dealt=await info.context.services.deals.create(form, input.by.named()))
+        dealt = await info.context.services.deals.create(form, input.by.named())
+        info.context.forget()
+        return DealPayload(dealt=dealt)
 
     @strawberry.mutation(description="Moves an open deal to another open stage of its pipeline.")
     async def move_deal(self, info: Info, input: MoveDealInput) -> DealPayload:
-        return DealPayload(dealt=await info.context.services.deals.move(raw(input)))
+        dealt = await info.context.services.deals.move(raw(input))
+        info.context.forget()
+        return DealPayload(dealt=dealt)
 
     @strawberry.mutation(description="Closes an open deal as won or lost.")
     async def close_deal(self, info: Info, input: CloseDealInput) -> DealPayload:
-        return DealPayload(dealt=await info.context.services.deals.close(raw(input)))
+        dealt = await info.context.services.deals.close(raw(input))
+        info.context.forget()
+        return DealPayload(dealt=dealt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -25,9 +26,14 @@ from service.graph import queries
 
 Row = list[Any]
 
+log = logging.getLogger(__name__)
+
 # A read that met a dead pooled connection or a conflict is tried again this often, after these seconds.
 _READ_PAUSES: Final = (0.02, 0.1)
 _CONFLICT_CODES: Final = ("Neo.ClientError.Statement.EntityNotFound",)
+
+_NOT_THE_STATEMENT: Final = ("Neo.ClientError.Security.", "Neo.ClientError.Database.")
+"""Wrong password, no such database: no other statement would do better."""
 
 _round_trips: ContextVar[list[str] | None] = ContextVar("round_trips", default=None)
 
@@ -50,7 +56,9 @@ def _note(name: str) -> None:
 
 
 def _translated(error: Exception) -> ServiceError:
-    """Our meaning of a driver's error. The driver's text stays in the log (`__cause__`), not in the answer."""
+    """Our meaning of a driver's error. Of the driver only the code is logged: its text has values of the data."""
+    log.info("the graph answered %s", getattr(error, "code", None) or type(error).__name__)
+    log.debug("in full", exc_info=error)
     if isinstance(error, (ServiceUnavailable, SessionExpired)):
         return Unavailable()
     if isinstance(error, (TransientError, ConstraintError)):
@@ -59,6 +67,8 @@ def _translated(error: Exception) -> ServiceError:
         return Conflict()
     if isinstance(error, Neo4jError) and error.is_retryable():
         return Conflict()
+    if isinstance(error, Neo4jError) and (error.code or "").startswith(_NOT_THE_STATEMENT):
+        return Unavailable()
     if isinstance(error, DriverError) and not isinstance(error, neo4j.exceptions.ConfigurationError):
         return Unavailable()
     return Rejected()
@@ -102,7 +112,14 @@ class Graph:
         database: str,
         embedded: bool = False,
         pool_size: int = 50,
+        timeout_seconds: float = 60.0,
     ) -> None:
+        """Makes a client; it connects when it is first used.
+
+        `timeout_seconds`: then the engine gives up a statement or a transaction, where it honours that:
+        a process that froze while it held the lock must not stop the others for ever.
+        """
+        self._timeout_seconds = timeout_seconds
         self.embedded = embedded
         self._database = database
         self._driver: AsyncDriver = AsyncGraphDatabase.driver(
@@ -136,7 +153,7 @@ class Graph:
             except (Neo4jError, DriverError) as error:
                 translated = _translated(error)
                 if pause is None or not isinstance(translated, (Unavailable, Conflict)):
-                    raise translated from error
+                    raise translated from None
                 await asyncio.sleep(pause)
         raise AssertionError("unreachable")
 
@@ -148,7 +165,7 @@ class Graph:
             bookmark_manager=self._bookmarks,
             fetch_size=-1,
         ) as session:
-            result = await session.run(statement, parameters)
+            result = await session.run(neo4j.Query(statement, timeout=self._timeout_seconds), parameters)
             return [list(record.values()) async for record in result]
 
     async def change_schema(self, statement: str) -> None:
@@ -157,7 +174,7 @@ class Graph:
             async with self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session:
                 await (await session.run(statement)).consume()
         except (Neo4jError, DriverError) as error:
-            raise _translated(error) from error
+            raise _translated(error) from None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -170,10 +187,10 @@ class Graph:
                 self._driver.session(
                     database=self._database, bookmark_manager=self._bookmarks, fetch_size=-1
                 ) as session,
-                await session.begin_transaction() as transaction,
+                await session.begin_transaction(timeout=self._timeout_seconds) as transaction,
             ):
                 yield Transaction(transaction)
                 _note("commit")
                 await transaction.commit()
         except (Neo4jError, DriverError) as error:
-            raise _translated(error) from error
+            raise _translated(error) from None

@@ -46,6 +46,16 @@ class _Waiting:
     outcome: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
+def _answer(waiting: _Waiting, outcome: Any) -> None:
+    """Gives a caller who is still there the outcome."""
+    if waiting.outcome.done():
+        return
+    if isinstance(outcome, Exception):
+        waiting.outcome.set_exception(outcome)
+    else:
+        waiting.outcome.set_result(outcome)
+
+
 class Committer:
     """Runs commands, grouped. `submit` returns after the commit."""
 
@@ -78,12 +88,16 @@ class Committer:
         """Starts committing, in a task of the running loop."""
         self._task = asyncio.create_task(self._run(), name="committer")
 
-    async def close(self) -> None:
-        """Commits what waits, then stops. Later submissions are refused."""
+    async def close(self, timeout_seconds: float | None = None) -> None:
+        """Commits what waits, for so long at most, then stops. Later submissions are refused."""
         self._closing = True
         self._arrived.set()
         if self._task:
-            await self._task
+            await asyncio.wait([self._task], timeout=timeout_seconds)
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        for one in self._waiting:
+            _answer(one, Unavailable())
 
     async def submit(self, command: Command) -> Any:
         """The outcome of one command, after its commit."""
@@ -116,18 +130,15 @@ class Committer:
 
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
         """Commits a batch and answers its callers, whatever happens."""
+        outcomes: list[Any] = [Unavailable() for _ in batch]
         try:
             outcomes = await self._commit([one.command for one in batch])
         except Exception:
             log.exception("a batch of %d commands failed", len(batch))
-            outcomes = [ServiceError()] * len(batch)
-        for one, outcome in zip(batch, outcomes, strict=True):
-            if one.outcome.done():
-                continue
-            if isinstance(outcome, Exception):
-                one.outcome.set_exception(outcome)
-            else:
-                one.outcome.set_result(outcome)
+            outcomes = [ServiceError() for _ in batch]
+        finally:
+            for one, outcome in zip(batch, outcomes, strict=True):
+                _answer(one, outcome)
 
     async def _commit(self, commands: Sequence[Command]) -> list[Any]:
         """The outcomes of all commands; one that cannot be decided fails alone, the others go on without it."""
@@ -154,7 +165,9 @@ class Committer:
                 log.error("the graph refused a command", exc_info=error)
                 return [error]
         except ServiceError as error:
-            return [error] * len(commands)
+            log.warning("%d commands were not committed: %s", len(commands), error.code)
+            # One each: what is raised at many places grows a traceback of all of them.
+            return [type(error)(error.message) for _ in commands]
         # One bad command fails alone: halving finds it.
         middle = len(commands) // 2
         return [*await self._commit(commands[:middle]), *await self._commit(commands[middle:])]
@@ -165,7 +178,7 @@ class Committer:
         pause = _FIRST_PAUSE
         while True:
             try:
-                async with asyncio.timeout(self._patience):
+                async with asyncio.timeout(max(give_up - time.monotonic(), _FIRST_PAUSE)):
                     return await self._transact(commands)
             except TimeoutError as error:
                 raise Unavailable from error

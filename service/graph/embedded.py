@@ -1,8 +1,8 @@
 """The embedded engine: ArcadeDB as a child process on loopback, its data in a folder.
 
 One service at a time owns a folder, by a lock that the operating system drops when the service dies. The engine
-itself may outlive a killed service: the next owner finds it by the process id and start time that were noted, and
-ends it before starting its own. So there are never two engines on one folder.
+itself may outlive a killed service: the next owner finds it by its command line, which names the folder, and ends
+it before starting its own. So there are never two engines on one folder.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Final
 
 import filelock
-import orjson
 import psutil
 
 from service.errors import EngineFailed, EngineMissing, FolderInUse
@@ -69,7 +68,7 @@ class EmbeddedEngine:
             EngineFailed: it did not come up; the message has the end of its log.
         """
         package = _package_folder()
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=0)
         except filelock.Timeout:
@@ -82,6 +81,7 @@ class EmbeddedEngine:
                 self._launch(package, bolt, http)
                 if self._is_ready(http):
                     return Address(f"bolt://127.0.0.1:{bolt}", password)
+                self._end()
             raise EngineFailed(f"The embedded engine did not start. The end of its log:\n{self._log_tail()}")
         except BaseException:
             self.stop()
@@ -89,52 +89,57 @@ class EmbeddedEngine:
 
     def stop(self) -> None:
         """Ends the engine, and gives the folder free."""
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
+        self._end()
         if self._lock.is_locked:
-            self._note_file.unlink(missing_ok=True)
             self._lock.release()
 
+    def _end(self) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
     @property
-    def _note_file(self) -> Path:
-        return self._folder / "engine.json"
+    def _mark(self) -> str:
+        """The argument by which an engine on this folder is known."""
+        return f"-Darcadedb.server.rootPath={self._folder}"
 
     def _end_left_over(self) -> None:
         """Ends the engine that a killed service left on this folder."""
-        with suppress(FileNotFoundError, orjson.JSONDecodeError, KeyError, psutil.NoSuchProcess):
-            note = orjson.loads(self._note_file.read_bytes())
-            process = psutil.Process(note["pid"])
-            # The start time tells it from a stranger who got the same process id.
-            if abs(process.create_time() - note["startedAt"]) > 1:
-                return
+        for process in psutil.process_iter(["cmdline"]):
+            if self._mark not in (process.info["cmdline"] or ()):
+                continue
             log.warning("ending the engine that an earlier service left (pid %d)", process.pid)
-            process.terminate()
-            try:
-                process.wait(_STOP_SECONDS)
-            except psutil.TimeoutExpired:
-                process.kill()
-                process.wait(_STOP_SECONDS)
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
+                try:
+                    process.wait(_STOP_SECONDS)
+                except psutil.TimeoutExpired:
+                    process.kill()
+                    process.wait(_STOP_SECONDS)
 
     def _password(self) -> str:
         path = self._folder / "password"
         if not path.exists():
             if (self._folder / "databases").exists():
                 raise EngineFailed(f"{path} is missing, but the folder has data. Restore the file.")
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(24), encoding="ascii")
+            # Written whole or not at all.
+            draft = self._folder / "password.new"
+            draft.unlink(missing_ok=True)
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(24), encoding="ascii")
+            draft.replace(path)
         return path.read_text(encoding="ascii").strip()
 
     def _launch(self, package: Path, bolt: int, http: int) -> None:
         options = {
             "arcadedb.server.name": "customer-graph",
             "arcadedb.server.mode": "production",
-            "arcadedb.server.rootPath": self._folder,
             "arcadedb.server.databaseDirectory": self._folder / "databases",
             # The password goes by file: a command line is open to every user of the machine.
             "arcadedb.server.rootPasswordPath": self._folder / "password",
@@ -150,6 +155,9 @@ class EmbeddedEngine:
         command = [
             str(package / "jre" / "bin" / "java"),
             f"-Xmx{self._memory_mb}m",
+            # Better gone than half alive.
+            "-XX:+ExitOnOutOfMemoryError",
+            self._mark,
             "-cp",
             str(package / "jars" / "*"),
             *(f"-D{name}={value}" for name, value in options.items()),
@@ -164,10 +172,8 @@ class EmbeddedEngine:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                umask=0o077,
             )
-        with suppress(psutil.NoSuchProcess):
-            started_at = psutil.Process(self._process.pid).create_time()
-            self._note_file.write_bytes(orjson.dumps({"pid": self._process.pid, "startedAt": started_at}))
 
     def _is_ready(self, http: int) -> bool:
         """Waits until the engine says that it is; False when the process ended instead."""

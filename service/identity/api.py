@@ -52,6 +52,10 @@ class CustomerBy:
     def named(self) -> tuple[str, str, str]:
         """The field that was given, with the kind and value that it says."""
         if isinstance(self.identifier, IdentifierInput):
+            if self.identifier.kind == "id":
+                raise BadInput(
+                    "by.identifier.kind", "there is no kind 'id'; name a customer's id with by: {id: …}"
+                )
             return "identifier", self.identifier.kind, self.identifier.value
         for field in ("id", "email", "phone", "cookie", "device", "user_id"):
             value = getattr(self, field)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from service.graph.books import Books, Needs, Statement
@@ -76,8 +75,14 @@ class Identities:
                 counts[kind] = count
 
     async def _load_links(self, transaction: Transaction, wanted: list[IdentityNeed]) -> None:
+        # Only the strongest is linked with the others, and it is never refused: see `Partition.resolve`.
         known = self.partition.identifiers
-        pairs = {pair for need in wanted for pair in combinations([key for key in need.keys if key in known], 2)}
+        pairs = {
+            (need.keys[0], key)
+            for need in wanted
+            for key in need.keys[1:]
+            if key in known and need.keys[0] in known
+        }
         if pairs:
             for a, b in await transaction.rows("identity/linked", pairs=[list(pair) for pair in pairs]):
                 self.partition.linked.add(frozenset((a, b)))

@@ -15,7 +15,7 @@ from service.identity.normalising import normalise_all
 from service.inputs import Input, Invalid, Name
 from service.positions import FIRST_MILLIS, millis
 
-MAX_IDENTIFIERS: Final = 50
+MAX_IDENTIFIERS: Final = 20
 """Of one event. A real one has two or three."""
 FUTURE_TOLERANCE: Final = timedelta(days=1)
 """How far a source's clock may run ahead."""

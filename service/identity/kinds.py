@@ -13,6 +13,7 @@ OWN: Final = "customer"
 EXTERNAL: Final = "external:"
 """Prefix of kinds for ids that other systems gave: `external:crm`."""
 
+_LONGEST_NAME: Final = len(EXTERNAL) + 64
 _EXTERNAL_KIND = re.compile(r"external:[a-z0-9][a-z0-9_.-]{0,63}")
 
 
@@ -73,7 +74,7 @@ def known_names() -> list[str]:
 
 def by_name(name: str) -> Kind | None:
     """The kind with this name, or None where there is no such kind. The reserved kind is not found."""
-    return _BY_NAME.get(name) or _external(name)
+    return _BY_NAME.get(name) or (_external(name) if len(name) <= _LONGEST_NAME else None)
 
 
 @lru_cache(maxsize=1024)

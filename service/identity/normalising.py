@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -18,8 +17,11 @@ from service.identity.models import NormalIdentifier, RawIdentifier, Refusal
 
 MAX_VALUE_CHARACTERS: Final = 512
 
-# White space, and the zero-width characters that copying leaves at the ends of a value.
-_ENDS: Final = re.compile("^[\\s\u200b\u200c\u200d\u2060\ufeff]+|[\\s\u200b\u200c\u200d\u2060\ufeff]+$")
+MAX_RAW_CHARACTERS: Final = 1024
+"""What is longer is not even looked at."""
+
+_ENDS: Final = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u200c\u200d\u2060\ufeff"
+"""White space, and the zero-width characters that copying leaves at the ends of a value."""
 
 
 class Unusable(Exception):
@@ -45,12 +47,14 @@ def normalise(raw: RawIdentifier, region: str | None = None) -> NormalIdentifier
     kind = kinds.by_name(raw.kind)
     if kind is None:
         raise Unusable(UserErrorCode.INVALID, _why_no_kind(raw.kind))
+    if len(raw.value) > MAX_RAW_CHARACTERS:
+        raise Unusable(UserErrorCode.INVALID, f"The value is longer than {MAX_RAW_CHARACTERS} characters.")
     return NormalIdentifier(kind.name, _normal_value(kind, raw.value, region), raw.value)
 
 
 @lru_cache(maxsize=65_536)
 def _normal_value(kind: Kind, raw_value: str, region: str | None) -> str:
-    value = _ENDS.sub("", unicodedata.normalize("NFC", raw_value))
+    value = unicodedata.normalize("NFC", raw_value).strip(_ENDS)
     if kinds.is_blocked(value):
         raise Unusable(UserErrorCode.IDENTIFIER_BLOCKED, "The value says nothing about who somebody is.")
     if len(value) > MAX_VALUE_CHARACTERS:
@@ -84,6 +88,10 @@ def _phone(value: str, region: str | None) -> str:
         else:
             way_out = "Write it as +, country code and number."
         raise Unusable(UserErrorCode.INVALID, f"Not a phone number. {way_out}") from None
+    if number.extension:
+        raise Unusable(
+            UserErrorCode.INVALID, "A number with an extension is shared by all behind the switchboard."
+        )
     # A number that is possible only within its town would be one for all towns.
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise Unusable(UserErrorCode.INVALID, "Not a phone number: too short or too long for its country.")

@@ -167,8 +167,9 @@ class Partition:
         counts = new.copy()
         for customer in joined:
             counts += _kinds_of(customer)
-        counts += _kinds_of(more) if isinstance(more, CustomerRecord) else Counter((more.kind,))
-        limits = ((kinds.by_name(name), count) for name, count in counts.items())
+        adds = _kinds_of(more) if isinstance(more, CustomerRecord) else Counter((more.kind,))
+        # A kind that it does not add to may be above its limit already, where the limit was lowered.
+        limits = ((kinds.by_name(name), counts[name] + adds[name]) for name in adds)
         return next((kind for kind, count in limits if kind is not None and count > kind.limit), None)
 
     def _merge(self, customers: list[CustomerRecord], now: int) -> CustomerRecord:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
 from service.identity.events import EventInput
 from service.inputs import Amount, Input, JsonObject, MoneyInput, Name, Text
+
+MAX_LINES_CHARACTERS: Final = 64 * 1024
+"""Of the texts of an order's lines together."""
 
 
 class Direction(Enum):
@@ -82,13 +85,22 @@ def _not_negative(total: MoneyInput) -> MoneyInput:
     return total
 
 
+def _not_too_long(lines: list[OrderLineInput] | None) -> list[OrderLineInput] | None:
+    characters = sum(len(line.sku) + len(line.name or "") + len(line.category or "") for line in lines or ())
+    if characters > MAX_LINES_CHARACTERS:
+        raise ValueError(
+            f"{characters} characters of sku, name and category in all; at most {MAX_LINES_CHARACTERS}"
+        )
+    return lines
+
+
 class OrderInput(EventInput):
     """An order. The same orderNumber from the same source again updates it: what is left out stays."""
 
     order_number: Name
     status: OrderStatus | None = None
     total: Annotated[MoneyInput, AfterValidator(_not_negative)]
-    lines: list[OrderLineInput] | None = Field(None, max_length=500)
+    lines: Annotated[list[OrderLineInput] | None, AfterValidator(_not_too_long)] = Field(None, max_length=500)
     coupons: list[Name] | None = Field(None, max_length=50)
     payment_method: Name | None = None
     channel: Name

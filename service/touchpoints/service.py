@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from service.customers.models import IdentifyInput
 from service.customers.recording import Identify
-from service.errors import ServiceError, UserError, UserErrorCode
+from service.errors import Rejected, ServiceError, UserError, UserErrorCode
 from service.graph.books import Command
 from service.graph.committer import Committer
 from service.identity.events import EventInput, evidence
@@ -21,6 +22,8 @@ from service.touchpoints.recording import RecordOrder, RecordTouchpoint
 
 MAX_ITEMS: Final = 500
 """Touchpoints of one request: one transaction's worth."""
+_ITEMS_IN_ONE_GO: Final = 50
+"""Then other requests may go on."""
 
 
 class Recorder:
@@ -45,7 +48,9 @@ class Recorder:
     async def touchpoints(self, items: Sequence[Mapping[str, Any]]) -> list[Recorded]:
         """Records up to MAX_ITEMS touchpoints, each standing or falling alone; outcomes in their order."""
         outcomes: list[Recorded | Command] = []
-        for raw in items:
+        for index, raw in enumerate(items):
+            if index % _ITEMS_IN_ONE_GO == 0:
+                await asyncio.sleep(0)
             try:
                 outcomes.append(self.touchpoint_command(raw))
             except Invalid as invalid:
@@ -85,6 +90,11 @@ class Recorder:
 
 
 def _raised(outcome: Recorded | ServiceError) -> Recorded:
+    if type(outcome) in (ServiceError, Rejected):
+        # A fault of this item alone must not hide what became of the others.
+        return Recorded(
+            errors=(UserError(UserErrorCode.INVALID, "It could not be recorded; see the service's log."),)
+        )
     if isinstance(outcome, ServiceError):
         raise outcome
     return outcome

@@ -6,7 +6,7 @@ from uuid import RFC_4122, UUID
 import pytest
 
 from service import ids
-from service.ids import Mint, prefix_of
+from service.ids import Mint, first_at, millis_of, prefix_of
 
 NOW = 1_772_366_400_000
 
@@ -82,5 +82,18 @@ def test_the_prefix_tells_the_type(prefix: str) -> None:
         "cus-" + "0" * 32,
     ],
 )
-def test_a_malformed_id_has_no_prefix(text: str) -> None:
+def test_a_malformed_id_has_neither_prefix_nor_time(text: str) -> None:
     assert prefix_of(text) is None
+    assert millis_of(text) is None
+
+
+def test_an_id_tells_when_it_was_made() -> None:
+    assert millis_of(Mint(NOW)(ids.STAGE_CHANGE)) == NOW
+    assert millis_of(Mint(0)(ids.STAGE_CHANGE)) == 0
+
+
+def test_the_ids_since_a_time_begin_at_its_bound() -> None:
+    bound = first_at(ids.CUSTOMER, NOW)
+    before = Mint(NOW - 1)
+    assert max(before(ids.CUSTOMER) for _ in range(20_000)) < bound < Mint(NOW)(ids.CUSTOMER)
+    assert first_at(ids.CUSTOMER, 0) < Mint(0)(ids.CUSTOMER)

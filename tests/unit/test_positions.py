@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.positions import END, instant, is_position, millis, position
+from service.positions import END, instant, is_position, millis, millis_of, position
 
 YEAR_ONE = -62_135_596_800_000
 LAST_OF_9999 = 253_402_300_799_999
@@ -67,6 +67,11 @@ def test_every_position_is_recognised(at: int, digits: str) -> None:
     assert is_position(position(at))
 
 
+@given(times, ids)
+def test_a_position_tells_its_time(at: int, digits: str) -> None:
+    assert millis_of(position(at, f"ord_{digits}")) == millis_of(position(at)) == at
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -82,5 +87,6 @@ def test_every_position_is_recognised(at: int, digits: str) -> None:
         "062135596800000:tp_é",
     ],
 )
-def test_other_texts_are_no_positions(text: str) -> None:
+def test_other_texts_are_no_positions_and_have_no_time(text: str) -> None:
     assert not is_position(text)
+    assert millis_of(text) is None

@@ -102,10 +102,10 @@ def test_the_reserved_kind_is_left_out_like_a_blocked_value() -> None:
     assert [(one.kind, one.code) for one in claimed.unusable] == [("customer", UserErrorCode.INVALID)]
 
 
-def test_an_event_has_1_to_50_identifiers() -> None:
+def test_an_event_has_1_to_20_identifiers() -> None:
     assert fields_of(event()) == [("identifiers",)]
-    assert len(claim_of(event(*(f"cookie:c{n}" for n in range(50)))).identifiers) == 50
-    assert fields_of(event(*(f"cookie:c{n}" for n in range(51)))) == [("identifiers",)]
+    assert len(claim_of(event(*(f"cookie:c{n}" for n in range(20)))).identifiers) == 20
+    assert fields_of(event(*(f"cookie:c{n}" for n in range(21)))) == [("identifiers",)]
 
 
 @pytest.mark.parametrize(
