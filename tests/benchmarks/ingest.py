@@ -24,8 +24,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvloop
-
 from service.app import open_services
 from service.errors import ServiceError
 from service.identity.recording import Recorded
@@ -41,19 +39,20 @@ from tests.benchmarks.measuring import (
     opened,
     print_table,
     ratio,
+    run,
     serving,
     verdict,
 )
 from tests.benchmarks.site import Event, Prepared, Site
 
 CHUNKS_IN_FLIGHT = 4
-READ_AT_ONCE = 20
+READ_AT_ONCE = 4
 CALLERS = 64
 RECORD = """mutation ($input: RecordTouchpointInput!) {
   recordTouchpoint(input: $input) { duplicate userErrors { code message } }
 }"""
 
-Run = Callable[[Sequence[Event]], Awaitable[float]]
+Record = Callable[[Sequence[Event]], Awaitable[float]]
 """Records events and returns the seconds that it took, preparation left out."""
 
 
@@ -64,20 +63,20 @@ class Variant:
     name: str
     site: Site
     size: int
-    run: Run
+    record: Record
     rates: list[float] = field(default_factory=list)
 
     async def slice(self, *, counted: bool) -> None:
         events = self.site.events(self.size)
-        seconds = await self.run(events)
+        seconds = await self.record(events)
         if counted:
             self.rates.append(len(events) / seconds)
 
 
-def importing(recorder: Recorder) -> Run:
+def importing(recorder: Recorder) -> Record:
     """The import path."""
 
-    async def run(events: Sequence[Event]) -> float:
+    async def record(events: Sequence[Event]) -> float:
         began = time.perf_counter()
         flying: deque[asyncio.Task[list[Recorded | ServiceError]]] = deque()
         for chunk in _chunks(events):
@@ -95,7 +94,7 @@ def importing(recorder: Recorder) -> Run:
             _check(await flying.popleft())
         return time.perf_counter() - began
 
-    return run
+    return record
 
 
 def _chunks(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
@@ -111,24 +110,24 @@ def _check(outcomes: list[Recorded | ServiceError]) -> None:
         assert not outcome.refused
 
 
-def raw_driver(engine: Engine) -> Run:
+def raw_driver(engine: Engine) -> Record:
     """The same writes without the service."""
     prepared = Prepared()
 
-    async def run(events: Sequence[Event]) -> float:
+    async def record(events: Sequence[Event]) -> float:
         batches = [prepared.batch(chunk) for chunk in _chunks(events)]
         began = time.perf_counter()
         for batch in batches:
             await forms.write(engine.driver, engine.address.database, batch)
         return time.perf_counter() - began
 
-    return run
+    return record
 
 
-def posting(server: Server, count: int) -> Run:
+def posting(server: Server, count: int) -> Record:
     """Mutations over HTTP, from so many connections at once."""
 
-    async def run(events: Sequence[Event]) -> float:
+    async def record(events: Sequence[Event]) -> float:
         async with callers(server.port, count) as connections:
             began = time.perf_counter()
             answers, _ = await post_all(connections, RECORD, ({"input": event.told} for event in events))
@@ -137,7 +136,7 @@ def posting(server: Server, count: int) -> Run:
             assert answer == {"recordTouchpoint": {"duplicate": False, "userErrors": []}}, answer
         return seconds
 
-    return run
+    return record
 
 
 async def measure(engine: Engine, events: int, slices: int) -> list[Variant]:
@@ -221,4 +220,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    run(main())

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from urllib.request import urlopen
 import psutil
 from neo4j import AsyncDriver, AsyncGraphDatabase
 
+from service import cli
 from service.graph.client import Graph
 from service.graph.embedded import DATABASE, USER, EmbeddedEngine
 from service.graph.migrations import migrate
@@ -60,6 +61,11 @@ def arguments(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("--engine", choices=("embedded", "neo4j"), default="embedded")
     return parser
+
+
+def run(work: Coroutine[None, None, None]) -> None:
+    """Runs to the end, set up as the service's command line is."""
+    cli._run(work)
 
 
 @asynccontextmanager

@@ -12,8 +12,6 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 
-import uvloop
-
 from service.positions import END
 from service.touchpoints.repository import TouchpointPage, newest_touchpoints
 from tests.benchmarks.callers import Caller, callers
@@ -25,6 +23,7 @@ from tests.benchmarks.measuring import (
     milliseconds,
     opened,
     print_table,
+    run,
     serving,
     verdict,
 )
@@ -107,4 +106,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    run(main())

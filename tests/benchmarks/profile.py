@@ -17,8 +17,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvloop
-
 from tests.benchmarks.callers import callers, post_all
 from tests.benchmarks.filling import People, fill, unique_name
 from tests.benchmarks.measuring import (
@@ -31,6 +29,7 @@ from tests.benchmarks.measuring import (
     percentile,
     print_table,
     ratio,
+    run,
     serving,
 )
 
@@ -186,4 +185,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    run(main())

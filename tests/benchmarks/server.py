@@ -12,12 +12,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from unittest import mock
 
-import uvloop
-
 from service import app as application
 from service.graph import committer
 from service.graph.client import Graph
 from service.settings import Settings
+from tests.benchmarks.measuring import run
 
 
 async def serve() -> None:
@@ -50,4 +49,4 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(serve())
+    run(serve())

@@ -100,9 +100,7 @@ async def test_all_customers_are_walked_exactly_once(api: Api, graph: Graph, uni
 
 @pytest.mark.parametrize("listed", BOTH)
 @pytest.mark.parametrize("years", [range(3, 8), range(1965, 1975)])
-async def test_small_pages_around_the_year_1970(
-    api: Api, unique: str, listed: str, years: range
-) -> None:
+async def test_small_pages_around_the_year_1970(api: Api, unique: str, listed: str, years: range) -> None:
     items = [touch(f"{year}-{unique}", ("cookie", f"{year}-{unique}"), at=moment(year, 2)) for year in years]
     answer = await api.field(RECORD_MANY, input={"items": items})
     mine = [one["customer"]["id"] for one in answer["results"]][::-1]

@@ -16,7 +16,9 @@ TOUCHPOINTS = of_customer("touchpoints")
 FILTERED = of_customer("touchpoints", ", $filter: TouchpointFilter!", ", filter: $filter")
 ORDERS = of_customer("orders")
 DEALS = of_customer("deals")
-JOURNEY = of_customer("journey", ", $order: JourneyOrder!, $filter: JourneyFilter", ", order: $order, filter: $filter")
+JOURNEY = of_customer(
+    "journey", ", $order: JourneyOrder!, $filter: JourneyFilter", ", order: $order, filter: $filter"
+)
 PROPOSAL = "stg_00000000000070008000000000000003"
 
 
@@ -71,14 +73,14 @@ async def world(api: Api, engine: object) -> World:
         if number >= 12:  # The rest one by one, with orders of the same moments in between.
             results.append(await api.done(RECORD, input=item))
             if number < 19:
-                form = order(f"o{number}-{unique}", f"{number}", "1 EUR", cookies[number % 3], at=day(2 + number % 2))
+                form = order(
+                    f"o{number}-{unique}", f"{number}", "1 EUR", cookies[number % 3], at=day(2 + number % 2)
+                )
                 placed = (await api.done(ORDER, input=form | {"source": unique, "channel": "web"}))["order"]["id"]
                 orders.append(Fact(placed, form["occurredAt"], number * 2 + 1, channel="web"))
         campaign = item["campaign"]["name"] if item["campaign"] else None
         fact_id = results[number]["touchpoint"]["id"]
-        touchpoints.append(
-            Fact(fact_id, item["occurredAt"], number * 2, item["type"], item["channel"], campaign)
-        )
+        touchpoints.append(Fact(fact_id, item["occurredAt"], number * 2, item["type"], item["channel"], campaign))
     deals, moves = [], []
     for number in range(3):
         form = {"by": {"cookie": cookies[number][1]}, "title": f"Deal {number}"}

@@ -9,7 +9,7 @@ import pytest
 
 from service.graph.client import Graph
 from tests.integration.asking import IDENTIFY, ORDER, RECORD, RECORD_MANY, Api
-from tests.integration.forms import day, identify, order, touch
+from tests.integration.forms import identify, order, touch
 
 BLOCKED = "The value says nothing about who somebody is."
 
@@ -31,7 +31,9 @@ async def stored(graph: Graph, message: str) -> list[list[Any]]:
 async def test_a_repeat_answers_with_what_is_stored(api: Api, graph: Graph, unique: str) -> None:
     cookie, blocked = ("cookie", unique), ("email", "null")
     first = await api.field(RECORD, input=touch(unique, cookie, blocked, type="first"))
-    refused = [{"identifier": {"kind": "email", "value": "null"}, "code": "IDENTIFIER_BLOCKED", "message": BLOCKED}]
+    refused = [
+        {"identifier": {"kind": "email", "value": "null"}, "code": "IDENTIFIER_BLOCKED", "message": BLOCKED}
+    ]
     assert (first["duplicate"], first["refused"], first["userErrors"]) == (False, refused, [])
     again = await api.field(RECORD, input=touch(unique, ("cookie", f"other-{unique}"), type="second"))
     assert again == first | {"duplicate": True}
@@ -156,7 +158,9 @@ async def test_500_at_once_are_taken_and_501_are_not(api: Api, graph: Graph, uni
     assert refused == {"results": [], "userErrors": [{"code": "TOO_MANY", "message": message, "field": ["items"]}]}
     assert await stored(graph, f"0-{unique}") == []
     taken = await api.field(RECORD_MANY, input={"items": items[:500]})
-    assert [one["touchpoint"]["messageId"] for one in taken["results"]] == [one["messageId"] for one in items[:500]]
+    assert [one["touchpoint"]["messageId"] for one in taken["results"]] == [
+        one["messageId"] for one in items[:500]
+    ]
     assert len({one["customer"]["id"] for one in taken["results"]}) == 7
 
 
@@ -167,7 +171,9 @@ async def test_unusable_identifiers_are_refused_alone_and_the_event_is_kept(api:
     kept = ("cookie", unique)
     bad = [("email", " N/A "), ("phone", "000-000"), ("email", "not an address"), ("customer", f"cus_{unique}")]
     payload = await api.field(RECORD, input=touch(unique, *bad, kept))
-    assert [(one["identifier"]["kind"], one["identifier"]["value"], one["code"]) for one in payload["refused"]] == [
+    assert [
+        (one["identifier"]["kind"], one["identifier"]["value"], one["code"]) for one in payload["refused"]
+    ] == [
         ("email", " N/A ", "IDENTIFIER_BLOCKED"),
         ("phone", "000-000", "IDENTIFIER_BLOCKED"),
         ("email", "not an address", "INVALID"),

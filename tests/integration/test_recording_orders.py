@@ -20,7 +20,9 @@ SHOWN_LINES = [
 
 
 async def test_an_order_is_kept_as_told(api: Api, unique: str) -> None:
-    form = order(unique, unique, "29.750 EUR", ("cookie", unique), at=day(1), lines=LINES, coupons=["SPRING", "VIP"])
+    form = order(
+        unique, unique, "29.750 EUR", ("cookie", unique), at=day(1), lines=LINES, coupons=["SPRING", "VIP"]
+    )
     told = await api.done(ORDER, input=form | {"paymentMethod": "card", "channel": "app"})
     assert told["order"] == {
         "id": told["order"]["id"],
@@ -44,7 +46,10 @@ async def test_an_update_keeps_time_customer_and_what_is_left_out(api: Api, grap
     updated = await api.done(ORDER, input=update)
     # Others who speak of an order do not become its customer, nor one with them.
     assert updated["customer"]["id"] == told["customer"]["id"]
-    assert updated["order"] == told["order"] | {"total": {"amount": "25.00", "currency": "USD"}, "channel": "phone"}
+    assert updated["order"] == told["order"] | {
+        "total": {"amount": "25.00", "currency": "USD"},
+        "channel": "phone",
+    }
     stranger = await api.customer(cookie=other[1])
     assert stranger is not None
     assert stranger["id"] != told["customer"]["id"]
@@ -119,7 +124,10 @@ async def test_a_late_event_changes_firsts_as_if_it_had_come_in_time(api: Api, u
         "firstSeenAt": day(2),
         "lastSeenAt": day(7),
         "version": 2,
-        "identifiers": [{"firstSeenAt": day(2), "lastSeenAt": day(7)}, {"firstSeenAt": day(2), "lastSeenAt": day(2)}],
+        "identifiers": [
+            {"firstSeenAt": day(2), "lastSeenAt": day(7)},
+            {"firstSeenAt": day(2), "lastSeenAt": day(2)},
+        ],
         "summary": first | {"firstTouchpoint": {"messageId": f"3-{unique}"}},
     }
 

@@ -50,7 +50,9 @@ def batches(sent: list[dict[str, Any]], sizes: list[int]) -> list[list[dict[str,
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True
+)
 @given(sent=events, sizes=cuts, together=st.booleans())
 @example(sent=WHOLE_PERSON, sizes=[1], together=False)
 @example(sent=[*WHOLE_PERSON, *reversed(WHOLE_PERSON)], sizes=[12], together=True)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from annotated_types import Ge
 
 from service.errors import Unavailable
 from service.importing import Row, Tally, import_rows
+from service.settings import Settings
 from tests.unit.examples import event
 from tests.unit.graph.memory import MemoryGraph, recording
 
@@ -27,8 +30,10 @@ class Run:
         self.rejected: list[tuple[int, str]] = []
         self.progress: list[int] = []
 
-    async def __call__(self, rows: Iterable[Row], patience_seconds: float = 5.0) -> Tally:
-        async with recording(self.graph, patience_seconds=patience_seconds) as recorder:
+    async def __call__(
+        self, rows: Iterable[Row], *, patience_seconds: float = 5.0, max_waiting: int = 10_000
+    ) -> Tally:
+        async with recording(self.graph, max_waiting=max_waiting, patience_seconds=patience_seconds) as recorder:
             return await import_rows(rows, recorder, self._reject, self._progress)
 
     def _reject(self, row: Row, reason: str) -> None:
@@ -136,6 +141,22 @@ async def test_rows_are_read_only_as_they_are_recorded() -> None:
     assert (await run(rows())).recorded == 4_000
     assert read == 4_000
     assert most_ahead <= 6 * 500
+
+
+async def test_an_import_goes_on_with_the_fewest_waiting_writes_that_can_be_set() -> None:
+    (least,) = (
+        bound.ge for bound in Settings.model_fields["max_waiting_writes"].metadata if isinstance(bound, Ge)
+    )
+    assert isinstance(least, int)
+    run = Run()
+    run.graph.commits.clear()
+    importing = asyncio.create_task(run((row(number) for number in range(1, 2501)), max_waiting=least))
+    # While the graph takes its time with the first batch, the others wait.
+    await run.graph.has_begun.wait()
+    for _ in range(200):
+        await asyncio.sleep(0)
+    run.graph.commits.set()
+    assert await importing == Tally(recorded=2500)
 
 
 async def test_nothing_is_imported_from_nothing() -> None:

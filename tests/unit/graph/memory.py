@@ -92,8 +92,14 @@ async def committing(
 
 @asynccontextmanager
 async def recording(
-    graph: MemoryGraph, settings: Settings | None = None, *, patience_seconds: float = 5.0
+    graph: MemoryGraph,
+    settings: Settings | None = None,
+    *,
+    max_waiting: int = 10_000,
+    patience_seconds: float = 5.0,
 ) -> AsyncIterator[Recorder]:
     """A recorder on a stand-in that knows nobody."""
-    async with committing(graph, empty_book_list, patience_seconds=patience_seconds) as committer:
+    async with committing(
+        graph, empty_book_list, max_waiting=max_waiting, patience_seconds=patience_seconds
+    ) as committer:
         yield Recorder(committer, settings or Settings())
