@@ -36,12 +36,14 @@ def test_the_demo_shows_three_queries_and_leaves_nothing(request: pytest.Fixture
     assert shown.count("{ # A ") == shown.count(" Answer ") == 3
     runner, his_journey, ivanov = (part.partition(" Answer ")[2] for part in shown.split("{ # A ")[1:])
     assert "state: KNOWN" in runner
-    assert "timeToFirstConversion: P5D" in runner
+    assert "timeToFirstConversion P5D" in runner
     steps = r"web page_view .* social_ad ad_click .* web \S+ .* Order "
     assert re.search(steps, his_journey)
     assert re.search(r"organic_search page_view .* social_ad ad_click .* Won", ivanov)
     assert "24900.00 EUR" in ivanov
     assert re.search(r"previousIds: cus_[0-9a-f]{32} ", ivanov)
     assert list(tmp_path.iterdir()) == []
-    left = [process for process in psutil.process_iter(["cmdline"]) if str(tmp_path) in str(process.info["cmdline"])]
+    left = [
+        process for process in psutil.process_iter(["cmdline"]) if str(tmp_path) in str(process.info["cmdline"])
+    ]
     assert left == []

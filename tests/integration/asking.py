@@ -29,7 +29,8 @@ _DEAL = """deal { id title state version probability forecastCategory lostReason
 CREATE_DEAL = f"mutation ($input: CreateDealInput!) {{ createDeal(input: $input) {{ {_DEAL} }} }}"
 MOVE_DEAL = f"mutation ($input: MoveDealInput!) {{ moveDeal(input: $input) {{ {_DEAL} }} }}"
 CLOSE_DEAL = f"mutation ($input: CloseDealInput!) {{ closeDeal(input: $input) {{ {_DEAL} }} }}"
-DEAL = f"query ($id: ID!) {{ node(id: $id) {{ ... on Deal {{ {_DEAL.partition('userErrors')[0].strip()[7:-2]} }} }} }}"
+_DEAL_FIELDS = _DEAL.partition("userErrors")[0].strip()[7:-2]
+DEAL = f"query ($id: ID!) {{ node(id: $id) {{ ... on Deal {{ {_DEAL_FIELDS} }} }} }}"
 
 CUSTOMER = """query ($by: CustomerBy!) { customer(by: $by) {
   id state version displayName previousIds firstSeenAt lastSeenAt identifiers { kind value }

@@ -200,7 +200,7 @@ async def test_a_unique_key_twice_in_one_transaction_is_a_conflict_and_leaves_no
 async def test_a_transaction_is_rolled_back_on_an_exception(
     graph: Graph, unique: str, how: type[BaseException]
 ) -> None:
-    with pytest.raises(how):
+    with pytest.raises(how):  # noqa: PT012 -- the block is what is tested
         async with graph.transaction() as transaction:
             await transaction.write("graph/create_messages", rows=[message(unique)])
             assert len(await transaction.rows("graph/messages", keys=[unique])) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -131,7 +132,7 @@ async def test_moves_keep_a_history(api: Api, cookie: str) -> None:
     assert closed["closedAt"] == closed["stageHistory"][0]["occurredAt"]
     assert closed["forecastCategory"] == "CLOSED"
     times = [datetime.fromisoformat(one["occurredAt"]) for one in closed["stageHistory"]]
-    for one, (later, earlier) in zip(closed["stageHistory"], zip(times, times[1:], strict=False), strict=False):
+    for one, (later, earlier) in zip(closed["stageHistory"], pairwise(times), strict=False):
         assert timedelta(seconds=seconds(one["timeInStage"])) == later - earlier > timedelta(0)
     assert closed["stageHistory"][-1]["timeInStage"] is None
     short = "query ($id: ID!) { node(id: $id) { ... on Deal { stageHistory(first: 2) { to { name } } } } }"
@@ -285,7 +286,7 @@ async def test_a_deal_named_by_a_former_id_follows_the_merge(api: Api, cookie: s
     assert after["customer"] == {"id": second["customer"]["id"]}
     assert (await api.field(DEAL, id=before["id"]))["customer"] == {"id": second["customer"]["id"]}
     assert await deals_of(api, cookie) == ["After", "Before"]
-    journey = """query ($by: CustomerBy!) { customer(by: $by) { journey(filter: {kinds: [DEAL_STAGE_CHANGE]}) { nodes {
-      ... on DealStageChange { deal { title } } } } } }"""
+    journey = """query ($by: CustomerBy!) { customer(by: $by) {
+      journey(filter: {kinds: [DEAL_STAGE_CHANGE]}) { nodes { ... on DealStageChange { deal { title } } } } } }"""
     steps = (await api.field(journey, by={"id": first["id"]}))["journey"]["nodes"]
     assert [step["deal"]["title"] for step in steps] == ["Before", "After"]

@@ -233,7 +233,8 @@ async def test_the_command_writes_bad_rows_beside_the_file_and_says_what_it_did(
     assert (done.returncode, done.stdout) == (0, "0 recorded, 1 duplicates, 0 refused\n")
     assert not rejected.exists()
 
-    for arguments in ([str(tmp_path / "none.ndjson")], [str(file), "--map", "cookie"], [str(file), "--timezone", "X"]):
+    missing = str(tmp_path / "none.ndjson")
+    for arguments in ([missing], [str(file), "--map", "cookie"], [str(file), "--timezone", "X"]):
         done = await asyncio.to_thread(command_line, engine, *arguments)
         assert done.returncode in (1, 2)
         assert "Traceback" not in done.stderr

@@ -61,7 +61,7 @@ async def test_two_that_start_at_once_on_an_empty_database_agree(empty: Engine, 
         assert stages == [[1, "OPEN"], [2, "OPEN"], [3, "OPEN"], [4, "OPEN"], [5, "WON"], [6, "LOST"]]
         assert await one.run("MATCH (n) RETURN count(n)") == [[2 + 1 + 1 + 6]]
 
-        assert await asyncio.gather(migrate(one), migrate(two)) == [[], []]
+        assert list(await asyncio.gather(migrate(one), migrate(two))) == [[], []]
 
         added = cypher / "schema" / "003_probe.cypher"
         added.write_text(

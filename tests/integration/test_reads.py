@@ -132,7 +132,7 @@ async def test_former_ids_come_oldest_first_and_still_find_the_customer(api: Api
 
 async def test_attributes_come_with_all_their_candidates(api: Api, unique: str) -> None:
     email, cookie = ("email", f"kim-{unique}@example.org"), ("cookie", unique)
-    told = [
+    told: list[tuple[str, dict[str, Any], tuple[str, str], str]] = [
         ("crm", {"name": "Crm", "size": 44, "tags": ["a", {"b": None}]}, email, day(1)),
         ("web", {"name": "Web", "size": 43.5, "vip": False}, cookie, day(2)),
         ("app", {"name": "App"}, email, day(0)),
@@ -187,8 +187,9 @@ async def test_identifiers_first_seen_first_and_by_kind(api: Api, unique: str) -
     assert (await api.field(query, by={"cookie": keys[0][1]}, kinds=[]))["identifiers"] == []
 
 
-NODE = """query ($id: ID!) { node(id: $id) { __typename id ... on Touchpoint { messageId } ... on Order { orderNumber }
-  ... on Deal { title } ... on DealStageChange { to { id } } ... on Pipeline { name } ... on Stage { kind }
+NODE = """query ($id: ID!) { node(id: $id) { __typename id
+  ... on Touchpoint { messageId } ... on Order { orderNumber } ... on Deal { title }
+  ... on DealStageChange { to { id } } ... on Pipeline { name } ... on Stage { kind }
   ... on Identifier { value } ... on Customer { identifiers { value } } } }"""
 NODES = NODE.replace("$id: ID!", "$ids: [ID!]!").replace("node(id: $id)", "nodes(ids: $ids)")
 

@@ -176,7 +176,7 @@ async def test_a_filtered_journey(api: Api, world: World, where: dict[str, Any],
 
 @pytest.mark.parametrize("query", [TOUCHPOINTS, JOURNEY])
 async def test_a_cursor_stays_valid_after_a_merge(api: Api, unique: str, query: str) -> None:
-    """Pages before and after a merge: what the other customer had after the cursor comes, what lies before does not."""
+    """What the other customer had after the cursor comes; what they had before it does not."""
     a, b = ("cookie", f"a-{unique}"), ("cookie", f"b-{unique}")
     facts: dict[str, list[Fact]] = {"a": [], "b": []}
     for number in range(12):
@@ -206,5 +206,5 @@ async def test_pages_of_one_moment_are_in_the_order_of_recording(api: Api, uniqu
     ids = [one["touchpoint"]["id"] for one in answer["results"]]
     assert ids == sorted(ids)
     assert await walk(api, TOUCHPOINTS, 50, by={"cookie": cookies[1][1]}) == ids[::-1]
-    variables = {"by": {"cookie": cookies[1][1]}, "order": "OLDEST_FIRST", "filter": None}
+    variables: dict[str, Any] = {"by": {"cookie": cookies[1][1]}, "order": "OLDEST_FIRST", "filter": None}
     assert await walk(api, JOURNEY, 50, **variables) == ids

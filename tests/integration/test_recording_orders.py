@@ -62,7 +62,7 @@ async def test_null_and_empty_lists_clear(api: Api, unique: str) -> None:
     told = await api.done(ORDER, input=form | {"paymentMethod": "card"})
     nulls = {"lines": None, "coupons": None, "paymentMethod": None, "status": None}
     cleared = await api.done(ORDER, input=order(f"2-{unique}", unique, "30 EUR", cookie) | nulls)
-    empty = {"lines": [], "coupons": [], "paymentMethod": None}
+    empty: dict[str, Any] = {"lines": [], "coupons": [], "paymentMethod": None}
     assert cleared["order"] == told["order"] | empty  # An order without a status there is not: null leaves it.
     await api.done(ORDER, input=order(f"3-{unique}", unique, "30 EUR", cookie, lines=LINES, coupons=["B"]))
     emptied = await api.done(ORDER, input=order(f"4-{unique}", unique, "30 EUR", cookie, lines=[], coupons=[]))
@@ -114,7 +114,8 @@ async def test_a_late_event_changes_firsts_as_if_it_had_come_in_time(api: Api, u
     for index, at in enumerate((day(5), day(7), day(6))):
         await api.done(RECORD, input=touch(f"{index}-{unique}", cookie, at=at))
     query = """query ($by: CustomerBy!) { customer(by: $by) { firstSeenAt lastSeenAt version
-      identifiers { firstSeenAt lastSeenAt } summary { firstTouchpoint { messageId } lastTouchpoint { messageId } } } }"""
+      identifiers { firstSeenAt lastSeenAt }
+      summary { firstTouchpoint { messageId } lastTouchpoint { messageId } } } }"""
     seen = {"firstSeenAt": day(5), "lastSeenAt": day(7)}
     first = {"firstTouchpoint": {"messageId": f"0-{unique}"}, "lastTouchpoint": {"messageId": f"1-{unique}"}}
     by = {"cookie": unique}

@@ -14,7 +14,8 @@ from tests.integration.forms import day, identify, order, touch
 FLAT = """id displayName identifiers { kind value }
   touchpoints(first: 50) { nodes { id type channel occurredAt campaign { name } page { url } properties } }
   orders { nodes { id total { amount currency } lines { sku } } }
-  deals { nodes { id title state amount { amount currency } stage { name kind } pipeline { name } probability } }"""
+  deals { nodes { id title state amount { amount currency }
+    stage { name kind } pipeline { name } probability } }"""
 FLAT_COST = [
     "customers/by_keys",
     "deals/of_customers",
@@ -29,7 +30,8 @@ DEEP = """id attributes { name candidates { identifier { value } } } previousIds
   touchpoints(first: 50) { nodes { identifiers { value customer { id } } customer { id } } }
   orders { nodes { customer { id } } }
   deals { nodes { customer { id } stage { id } stageHistory { to { name } from { name } deal { title } } } }
-  journey { nodes { id ... on Touchpoint { identifiers { id } } ... on DealStageChange { to { id } deal { id } } } }
+  journey { nodes { id
+    ... on Touchpoint { identifiers { id } } ... on DealStageChange { to { id } deal { id } } } }
   summary { touchpoints orders revenue { amount } openDeals wonDeals wonAmount { amount } timeToFirstConversion
     channels { channel } firstTouchpoint { id customer { id } } lastTouchpoint { id } }"""
 # In how many places of the document each relation is asked for. Places that are reached at different times cost

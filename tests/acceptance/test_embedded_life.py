@@ -1,0 +1,191 @@
+"""The embedded engine's life: one folder, one service, one engine, and no acknowledged write is ever lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.acceptance.conftest import Client, ServiceProcess, touch
+
+WRITERS = 16
+ENOUGH = 200
+"""Acknowledged writes before something is killed."""
+RECORD = """mutation ($input: RecordTouchpointInput!) { recordTouchpoint(input: $input) {
+  userErrors { code } touchpoint { id messageId } } }"""
+NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Touchpoint { id messageId } } }"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _embedded_only(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--engine") != "embedded":
+        pytest.skip("about the embedded engine")
+
+
+@pytest.fixture(scope="module")
+def environment() -> dict[str, str]:
+    """Nothing is set but a small engine and short deadlines."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CUSTOMER_GRAPH_")}
+    return kept | {"CUSTOMER_GRAPH_EMBEDDED_MEMORY_MB": "256", "CUSTOMER_GRAPH_REQUEST_TIMEOUT_SECONDS": "5"}
+
+
+def engines(folder: Path) -> list[psutil.Process]:
+    """The engines that run on a folder."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if "com.arcadedb.server.ArcadeDBServer" in words and any(str(folder) in word for word in words):
+            found.append(process)
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A data folder; whatever still runs on it at the end is ended."""
+    yield tmp_path / "data"
+    for engine in engines(tmp_path / "data"):
+        engine.kill()
+
+
+class Life:
+    """A service on a folder, with a client."""
+
+    def __init__(self, environment: dict[str, str], folder: Path, log: Path) -> None:
+        self.process = ServiceProcess(environment, log, "--data", str(folder))
+        self.client = Client(self.process.address)
+        self.acknowledged: dict[str, str] = {}
+
+    async def load(self, name: str, enough: asyncio.Event, over: asyncio.Event) -> None:
+        """16 writers record until told to stop, whatever the answers; keeps what was acknowledged."""
+
+        async def writer(number: int) -> None:
+            count = 0
+            while not over.is_set():
+                count += 1
+                message = f"{name}-{number}-{count}"
+                cookie = ("cookie", f"{name}-{number}-{count % 5}")
+                form = touch(message, "page_view", "web", "2024-05-01T00:00:00Z", cookie)
+                try:
+                    answer = await self.client.answer(RECORD, input=form)
+                except (httpx.HTTPError, ValueError):
+                    await asyncio.sleep(0.05)
+                    continue
+                if "errors" not in answer:
+                    touchpoint = answer["data"]["recordTouchpoint"]["touchpoint"]
+                    self.acknowledged[touchpoint["id"]] = touchpoint["messageId"]
+                if len(self.acknowledged) >= ENOUGH:
+                    enough.set()
+
+        await asyncio.gather(*(writer(number) for number in range(WRITERS)))
+
+    async def stored(self, ids: list[str]) -> dict[str, str]:
+        """The touchpoints among these ids that there are, with their messages."""
+        found: dict[str, str] = {}
+        for start in range(0, len(ids), 100):
+            nodes = await self.client.field(NODES, ids=ids[start : start + 100])
+            found |= {node["id"]: node["messageId"] for node in nodes if node}
+        return found
+
+
+async def end_by(how: str, life: Life, engine: psutil.Process) -> None:
+    """Ends a service under load in one of the ways."""
+    if how == "service stopped":
+        assert await asyncio.to_thread(life.process.stop) == 0
+        assert not engine.is_running()
+    elif how == "service killed":
+        life.process.process.kill()
+        life.process.process.wait()
+        assert engine.is_running(), "the engine is left over: that is the case to test"
+    else:
+        engine.kill()
+        await asyncio.sleep(0.5)
+        answer = await life.client.answer(NODES, ids=["tp_" + "0" * 32])
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAVAILABLE"]
+        assert (await life.client.http.get("/readyz")).status_code == 503
+        assert (await life.client.http.get("/livez")).status_code == 200
+        assert await asyncio.to_thread(life.process.stop) == 0
+
+
+@pytest.mark.timeout(240)
+async def test_no_acknowledged_write_is_lost_whatever_ends(
+    environment: dict[str, str], folder: Path, tmp_path: Path
+) -> None:
+    acknowledged: dict[str, str] = {}
+    former: psutil.Process | None = None
+    for how in ("service stopped", "service killed", "engine killed", "nothing"):
+        life = Life(environment, folder, tmp_path / how)
+        (engine,) = engines(folder)
+        if former is not None:
+            assert former.pid != engine.pid
+            assert not former.is_running(), "the engine that was left over is ended first"
+        assert await life.stored(list(acknowledged)) == acknowledged, f"before: {how}"
+        if how != "nothing":
+            enough, over = asyncio.Event(), asyncio.Event()
+            load = asyncio.create_task(life.load(how, enough, over))
+            async with asyncio.timeout(60):
+                await enough.wait()
+            await end_by(how, life, engine)
+            over.set()
+            await load
+            acknowledged |= life.acknowledged
+            former = engine
+        await life.client.http.aclose()
+    assert life.process.stop() == 0
+    assert engines(folder) == []
+    assert len(acknowledged) >= 3 * ENOUGH
+
+
+@pytest.fixture
+async def life(environment: dict[str, str], folder: Path, tmp_path: Path) -> AsyncIterator[Life]:
+    """A service on the folder."""
+    one = Life(environment, folder, tmp_path / "log")
+    yield one
+    await one.client.http.aclose()
+    assert one.process.stop() == 0
+
+
+@pytest.mark.timeout(120)
+async def test_a_folder_is_its_services_alone(
+    life: Life, environment: dict[str, str], folder: Path, tmp_path: Path
+) -> None:
+    """Its password is nobody else's to read, and a second service is refused while the first goes on."""
+    assert (folder / "password").stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o077 == 0
+    password = (folder / "password").read_text().strip()
+    assert len(password) >= 24
+    (engine,) = engines(folder)
+    assert password not in " ".join(engine.cmdline())
+    assert password not in " ".join(f"{name}={value}" for name, value in engine.environ().items())
+    open_to = {connection.laddr.ip for connection in engine.net_connections("inet") if connection.status == "LISTEN"}
+    assert {address.removeprefix("::ffff:") for address in open_to} == {"127.0.0.1"}
+
+    for command in (["serve", "--port", "0"], ["migrate"], ["import", str(tmp_path / "events.ndjson")]):
+        (tmp_path / "events.ndjson").touch()
+        second = await asyncio.to_thread(refused, [*command, "--data", str(folder)], environment)
+        message = "Another service is using this data folder. Stop it, or choose another folder with --data."
+        assert (second.returncode, second.stderr.strip().splitlines()[-1]) == (1, message)
+        assert "Traceback" not in second.stderr
+    assert [one.pid for one in engines(folder)] == [engine.pid]
+    form = touch("still", "page_view", "web", "2024-05-01T00:00:00Z", ("cookie", "still"))
+    payload = await life.client.field(RECORD, input=form)
+    assert payload["touchpoint"]["messageId"] == "still"
+
+
+def refused(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """A process that must end by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "service.cli", *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
