@@ -40,6 +40,8 @@ from service.touchpoints.service import Recorder
 
 _GRAPHIQL: Final = Path(__file__).parent / "api" / "static" / "graphiql"
 _READY_SECONDS: Final = 3.0
+_PATIENCE: Final = 0.8
+"""Part of a request's time that its writes are tried for: so the answer says what became of them."""
 _PAGE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -109,7 +111,7 @@ async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Servi
         graph,
         _books,
         max_waiting=settings.max_waiting_writes,
-        patience_seconds=settings.request_timeout_seconds,
+        patience_seconds=_PATIENCE * settings.request_timeout_seconds,
     )
     committer.start()
     try:

@@ -37,7 +37,9 @@ class Source(BaseModel):
 class Settings(BaseSettings):
     """Everything that can be set; the README's table lists the same."""
 
-    model_config = SettingsConfigDict(env_prefix="CUSTOMER_GRAPH_", env_ignore_empty=True, extra="forbid", env_nested_delimiter="__")
+    model_config = SettingsConfigDict(
+        env_prefix="CUSTOMER_GRAPH_", env_ignore_empty=True, extra="forbid", env_nested_delimiter="__"
+    )
 
     neo4j_uri: str | None = None
     """bolt:// or neo4j:// address; absent: the embedded engine."""

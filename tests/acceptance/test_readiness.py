@@ -1,4 +1,4 @@
-"""A graph that is away: the service starts, lives, says that it is not ready, and answers every request in time."""
+"""A graph that is away: the service starts, lives, says that it is not ready, and answers in time."""
 
 from __future__ import annotations
 

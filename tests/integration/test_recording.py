@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from service.errors import Rejected
+from service.graph.books import Command
 from service.graph.client import Graph
+from service.identity.recording import Recorded
+from service.services import Services
+from service.touchpoints.recording import RecordTouchpoint
 from tests.integration.asking import IDENTIFY, ORDER, RECORD, RECORD_MANY, Api
 from tests.integration.forms import identify, order, touch
 
@@ -149,6 +155,23 @@ async def test_what_the_graph_might_choke_on_is_kept_as_it_is(api: Api, unique: 
     found = await api.customer(cookie=unique)
     assert found is not None
     assert {one["name"]: one["value"] for one in found["attributes"]} == attributes
+
+
+async def test_what_the_graph_refuses_fails_alone(services: Services, graph: Graph, unique: str) -> None:
+    """No input can hold such a value; should one come by another way, it takes nobody with it."""
+    forms = [touch(f"{index}-{unique}", ("cookie", f"{index}-{unique}")) for index in range(7)]
+    commands: list[Command] = [services.recorder.touchpoint_command(form) for form in forms]
+    poisoned = commands[4]
+    assert isinstance(poisoned, RecordTouchpoint)
+    poison = poisoned.touchpoint.model_copy(update={"type": {"a": "map"}})
+    commands[4] = replace(poisoned, touchpoint=poison)
+    outcomes = await services.recorder.commit(commands)
+    assert [isinstance(outcome, Rejected) for outcome in outcomes] == [index == 4 for index in range(7)]
+    for index in range(7):
+        assert len(await stored(graph, f"{index}-{unique}")) == (index != 4)
+        keys = [f"cookie:{index}-{unique}"]
+        assert len(await graph.rows("identity/known", keys=keys)) == (index != 4)
+    assert isinstance((await services.recorder.commit([poisoned]))[0], Recorded)
 
 
 async def test_500_at_once_are_taken_and_501_are_not(api: Api, graph: Graph, unique: str) -> None:
