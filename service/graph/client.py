@@ -96,7 +96,11 @@ class Transaction:
 
     async def _run(self, statement: str, name: str, parameters: dict[str, Any]) -> list[Row]:
         _note(name)
-        result = await self._transaction.run(statement, parameters)
+        try:
+            result = await self._transaction.run(statement, parameters)
+        except (ValueError, OverflowError, TypeError):
+            # A value that the driver cannot send: refused like one that the engine will not take.
+            raise Rejected from None
         return [list(record.values()) async for record in result]
 
 

@@ -75,11 +75,18 @@ def test_what_is_given_wins_over_the_environment_and_that_over_the_file(
     assert (settings.port, settings.host, settings.region) == (9002, "10.0.0.2", "DE")
 
 
-@pytest.mark.parametrize("region", ["XX", "de", "DEU", "Germany", ""])
+@pytest.mark.parametrize("region", ["XX", "de", "DEU", "Germany"])
 def test_a_region_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch, region: str) -> None:
     monkeypatch.setenv("CUSTOMER_GRAPH_REGION", region)
     with pytest.raises(ValidationError, match=f"{region!r} is not a region; use an ISO 3166 code"):
         Settings()
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUSTOMER_GRAPH_NEO4J_URI", "")
+    monkeypatch.setenv("CUSTOMER_GRAPH_REGION", "")
+    settings = Settings()
+    assert (settings.neo4j_uri, settings.region) == (None, None)
 
 
 def test_a_sources_region_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
