@@ -233,7 +233,6 @@ async def test_the_command_writes_bad_rows_beside_the_file_and_says_what_it_did(
     assert (done.returncode, done.stdout) == (0, "0 recorded, 1 duplicates, 0 refused\n")
     assert not rejected.exists()
 
-    missing = str(tmp_path / "none.ndjson")
     done = await asyncio.to_thread(command_line, engine, str(file), "--map", "cookie")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert done.stderr.startswith("--map: 'cookie' must be field=column")
