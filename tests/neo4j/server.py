@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Literal, NoReturn, get_args
+from typing import Literal, get_args
 from xml.etree import ElementTree
 
 from neo4j import GraphDatabase
@@ -349,7 +349,7 @@ def _tail(output: bytes, lines: int = 40) -> str:
 
 def main() -> int:
     arguments, command = _parse(sys.argv[1:])
-    signal.signal(signal.SIGTERM, _exit)
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         with _folder(arguments.folder) as folder, running(arguments.version, folder, durable=True) as server:
             if command:
@@ -392,10 +392,6 @@ def _run(command: list[str], server: Neo4jServer) -> int:
         print(error, file=sys.stderr)
         return 127
     return code if code >= 0 else 128 - code
-
-
-def _exit(number: int, _frame: object) -> NoReturn:
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":
