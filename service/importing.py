@@ -27,7 +27,7 @@ from service.touchpoints.service import MAX_ITEMS, Recorder
 
 SOURCE: Final = "import"
 """The source of rows that name none."""
-_ROWS_IN_ONE_GO: Final = 20
+_ROWS_IN_ONE_GO: Final = 4
 """Then the committer may go on: the engine must not wait for a chunk to be parsed."""
 _CHUNKS_IN_FLIGHT: Final = 4
 """Enough that the committer never waits for parsing."""
