@@ -154,7 +154,7 @@ async def serving(
             lifespan="off",
             log_level=log_level,
             access_log=False,
-            # Longer than clients and load balancers keep an idle connection, so that they are the ones to close it.
+            # Longer than clients and balancers keep an idle connection, so that they are the ones to close it.
             timeout_keep_alive=75,
             timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout_seconds),
         )
