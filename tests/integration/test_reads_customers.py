@@ -81,7 +81,7 @@ async def test_each_filter_in_both_orders(
     by_age = [name for name in people if name in expected][::-1]
     by_sight = [name for name in ("eve", "ann", "dan", "cat", "bob", "fay") if name in expected]
     for listed, names in (("CREATED_DESC", by_age), ("LAST_SEEN_DESC", by_sight)):
-        for first in (1, 2, 100):
+        for first in (2, 100):
             found = await walk(api, CUSTOMERS, first, itself, filter=where, orderBy=listed)
             assert found == [people[name] for name in names]
 

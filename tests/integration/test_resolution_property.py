@@ -32,6 +32,12 @@ events = st.lists(
 )
 cuts = st.lists(st.integers(1, 8), min_size=1, max_size=6)
 WHOLE_PERSON: list[Event] = [(n, [("user_id", 0), ("phone", n)]) for n in range(6)]
+# Two customers with five phones together: joined, they have room for no sixth in the same batch.
+FULL_TOGETHER: list[Event] = [
+    *((n, [("cookie", n // 3), ("phone", n)]) for n in range(5)),
+    (5, [("cookie", 0), ("cookie", 1)]),
+    (6, [("cookie", 0), ("phone", 5)]),
+]
 
 
 def named(run: str, identifier: tuple[str, int]) -> Key:
@@ -55,6 +61,7 @@ def batches(sent: list[dict[str, Any]], sizes: list[int]) -> list[list[dict[str,
 )
 @given(sent=events, sizes=cuts, together=st.booleans())
 @example(sent=WHOLE_PERSON, sizes=[1], together=False)
+@example(sent=FULL_TOGETHER, sizes=[5, 2], together=False)
 @example(sent=[*WHOLE_PERSON, *reversed(WHOLE_PERSON)], sizes=[12], together=True)
 async def test_who_is_who_equals_the_union_of_accepted_links(
     api: Api, graph: Graph, sent: list[Event], sizes: list[int], *, together: bool
