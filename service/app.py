@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
@@ -20,7 +20,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from service.api.context import Context
-from service.api.schema import schema
+from service.api.execution import Executor, explanation
+from service.api.schema import schema, types
 from service.api.transport import GraphQLEndpoint
 from service.customers.recording import Profiles
 from service.deals.commands import Deals
@@ -33,6 +34,8 @@ from service.graph.embedded import DATABASE, USER, Address, EmbeddedEngine
 from service.graph.messages import Messages
 from service.graph.migrations import migrate, pending
 from service.identity.book import Identities
+from service.reads.compiled import Compiled
+from service.reads.gathering import Gatherer
 from service.services import Services
 from service.settings import Settings
 from service.touchpoints.recording import Facts
@@ -122,9 +125,12 @@ async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Servi
 
 def create_app(settings: Settings, graph: Graph, services: Services) -> Starlette:
     """The application over an open graph."""
+    compiled = None
+    if settings.compiled_reads:
+        gatherer = Gatherer(graph, together=settings.coalesced_reads)
+        compiled = Compiled(types, gatherer, settings)
     endpoint = GraphQLEndpoint(
-        schema._schema,
-        lambda: Context(graph, services),
+        Executor(schema._schema, lambda: Context(graph, services), compiled),
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.request_timeout_seconds,
     )
@@ -141,6 +147,12 @@ def create_app(settings: Settings, graph: Graph, services: Services) -> Starlett
     )
     app.state.graph = graph
     return app
+
+
+def explain_document(settings: Settings, query: str, variables: dict[str, Any]) -> str:
+    """How a document would be answered, without a graph."""
+    graph = Graph("bolt://127.0.0.1:1", user="", password="", database="")
+    return explanation(schema._schema, Compiled(types, Gatherer(graph), settings), query, variables)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The command line: serve, demo, migrate, import, schema."""
+"""The command line: serve, demo, migrate, import, explain, schema."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import IO, Annotated, Any, TypeVar
 
+import orjson
 import typer
 import uvicorn
 from pydantic import ValidationError
@@ -21,7 +22,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from service import demo as demonstration
 from service import importing
-from service.app import listen, open_graph, open_services, serving, url
+from service.api.execution import RequestRefused
+from service.app import explain_document, listen, open_graph, open_services, serving, url
 from service.errors import BadInput, ServiceError
 from service.graph.migrations import migrate as apply_migrations
 from service.importing import Tally
@@ -222,6 +224,25 @@ def _pairs(option: str, texts: list[str] | None) -> list[tuple[str, str]]:
             raise BadInput(option, f"{text!r} must be field=column, such as occurredAt=timestamp")
         pairs.append((name, value))
     return pairs
+
+
+@app.command()
+def explain(
+    query: Annotated[str, typer.Argument(help="A GraphQL document.")],
+    variables: Annotated[str, typer.Option(help="Its variables, as JSON.")] = "{}",
+) -> None:
+    """Show how a document is answered: the statement of its plan, or why it has none. Reads nothing."""
+    try:
+        values = orjson.loads(variables)
+    except orjson.JSONDecodeError as error:
+        raise BadInput("--variables", f"not JSON: {error}") from None
+    if not isinstance(values, dict):
+        raise BadInput("--variables", "a JSON object is needed")
+    try:
+        text = explain_document(Settings(), query, values)
+    except RequestRefused as refused:
+        raise BadInput("query", "; ".join(str(error["message"]) for error in refused.errors)) from None
+    typer.echo(text)
 
 
 @app.command()

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     shutdown_timeout_seconds: float = Field(10.0, gt=0)
     max_waiting_writes: int = Field(20_000, ge=2_500)
     pool_size: int = Field(50, ge=2)
+    compiled_reads: bool = True
+    """Answer documents by compiled plans where they can be."""
+    coalesced_reads: bool = True
+    """Send equal reads that wait at the same time as one statement."""
 
     _region = field_validator("region")(_known_region)
 

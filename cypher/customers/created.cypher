@@ -1,6 +1,5 @@
-// A page of customers, the last created first. Parameters: since, before (ids), from, to (positions; null: any), state,
-// attributeKey, identifierKind, hasOpenDeal, ordersAtLeast (each null: any), limit.
-// Columns: id, state, displayName, version, createdAt, updatedAt, firstSeenAt, lastSeenAt (epoch ms).
+// Fragment: a page of customers, the last created first. Parameters: since, before (ids), from, to (positions; null: any), state,
+// attributeKey, identifierKind, hasOpenDeal, ordersAtLeast (each null: any), limit. To c.
 MATCH (c:Customer)
 WHERE c.id >= $since AND c.id < $before
   AND ($from IS NULL OR c.lastSeenPosition >= $from)
@@ -14,4 +13,3 @@ WHERE c.id >= $since AND c.id < $before
        OR COUNT { (c)<-[:IDENTIFIES]-(:Identifier)-[:PLACED]->(o:Order)
                   WHERE NOT o.status IN ['CANCELLED', 'RETURNED'] } >= $ordersAtLeast)
 WITH c ORDER BY c.id DESC LIMIT $limit
-RETURN collect([c.id, c.state, c.displayName, c.version, c.createdAt, c.updatedAt, c.firstSeenAt, c.lastSeenAt])

@@ -1,6 +1,5 @@
-// A page of customers, the last last seen first. Parameters: before, from (positions), state,
-// attributeKey, identifierKind, hasOpenDeal, ordersAtLeast (each null: any), limit.
-// Columns: id, state, displayName, version, createdAt, updatedAt, firstSeenAt, lastSeenAt (epoch ms).
+// Fragment: a page of customers, the last last seen first. Parameters: before, from (positions), state,
+// attributeKey, identifierKind, hasOpenDeal, ordersAtLeast (each null: any), limit. To c.
 MATCH (c:Customer)
 WHERE c.lastSeenPosition >= $from AND c.lastSeenPosition < $before
   AND ($state IS NULL OR c.state = $state)
@@ -12,4 +11,3 @@ WHERE c.lastSeenPosition >= $from AND c.lastSeenPosition < $before
        OR COUNT { (c)<-[:IDENTIFIES]-(:Identifier)-[:PLACED]->(o:Order)
                   WHERE NOT o.status IN ['CANCELLED', 'RETURNED'] } >= $ordersAtLeast)
 WITH c ORDER BY c.lastSeenPosition DESC LIMIT $limit
-RETURN collect([c.id, c.state, c.displayName, c.version, c.createdAt, c.updatedAt, c.firstSeenAt, c.lastSeenAt])

@@ -1,7 +1,4 @@
-// The ids that customers were under before they were merged, oldest first. Parameters: ids. Columns: id, previous ids.
-UNWIND $ids AS id
-MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(i:Identifier {kind: 'customer'})
-WHERE i.value <> id
-WITH id, i.value AS previous ORDER BY previous
-WITH id, collect(previous) AS previous
-RETURN collect([id, previous])
+// Fragment: the ids that a customer was under before merges, oldest first. From c. Values: x.
+MATCH (c)<-[:IDENTIFIES]-(i:Identifier {kind: 'customer'})
+WHERE i.value <> c.id
+WITH i.value AS x ORDER BY x

@@ -1,5 +1,3 @@
-// How many touchpoints customers have by channel. Parameters: ids. Columns: customer id, channel, count.
-UNWIND $ids AS id
-MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(:Identifier)-[:MADE]->(t:Touchpoint)
-WITH id, t.channel AS channel, count(*) AS many
-RETURN collect([id, channel, many])
+// Fragment: how many touchpoints a customer has by channel. From c. Values: x (channel), n (how many).
+MATCH (c)<-[:IDENTIFIES]-(i:Identifier)-[:MADE]->(t:Touchpoint)
+WITH t.channel AS x, count(*) AS n

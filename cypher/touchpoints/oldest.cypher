@@ -1,8 +1,7 @@
-// A page of touchpoints of each customer, oldest first. Parameters: ids, from, before (positions), types, channels,
-// campaign (each null: any), limit. Columns: customer id, touchpoints (columns as in touchpoints_by_ids).
+// Fragment: a page of a customer's touchpoints, oldest first. From c to t. Parameters: from, before (positions), types,
+// channels, campaign (each null: any), limit.
 // Neo4j reads each identifier's page off the composite index; an engine that ignores the hint walks MADE.
-UNWIND $ids AS id
-MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(i:Identifier)
+MATCH (c)<-[:IDENTIFIES]-(i:Identifier)
 CALL (i) {
   MATCH (i)-[:MADE]->(t:Touchpoint)
   USING INDEX t:Touchpoint(identifierKey, position)
@@ -14,6 +13,4 @@ CALL (i) {
   ORDER BY t.identifierKey ASC, t.position ASC
   LIMIT $limit
 }
-WITH id, t ORDER BY t.position ASC
-WITH id, collect([t.id, t.messageId, t.type, t.channel, t.direction, t.occurredAt, t.receivedAt, t.source, t.identifierKey, t.identifierKeys, t.properties, t.campaignName, t.campaignSource, t.campaignMedium, t.campaignTerm, t.campaignContent, t.campaignClickId, t.pageUrl, t.pageTitle, t.pageReferrer, t.position]) AS rows
-RETURN collect([id, rows[0..$limit]])
+WITH t ORDER BY t.position ASC LIMIT $limit

@@ -1,7 +1,3 @@
-// What customers' orders are worth, cancelled and returned ones left out. Parameters: ids.
-// Columns: customer id, orders ([total, currency, occurredAt]).
-UNWIND $ids AS id
-MATCH (c:Customer {id: id})<-[:IDENTIFIES]-(:Identifier)-[:PLACED]->(o:Order)
+// Fragment: a customer's orders, cancelled and returned ones left out. From c to o.
+MATCH (c)<-[:IDENTIFIES]-(i:Identifier)-[:PLACED]->(o:Order)
 WHERE NOT o.status IN ['CANCELLED', 'RETURNED']
-WITH id, collect([o.total, o.currency, o.occurredAt]) AS orders
-RETURN collect([id, orders])

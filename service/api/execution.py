@@ -1,9 +1,11 @@
-"""From a document to an answer: parsed and validated once, then executed."""
+"""From a document to an answer: parsed and validated once, then executed, by a plan where there is one."""
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graphql import (
@@ -20,6 +22,10 @@ from graphql import (
 
 from service.api.context import Context
 from service.api.errors import BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED, formatted
+from service.reads.compiled import Compiled, Declined, Failed, Plans, Request
+from service.reads.explaining import explained
+
+log = logging.getLogger(__name__)
 
 _CACHED_DOCUMENTS: Final = 1000
 _MAX_CACHED_CHARACTERS: Final = 20_000
@@ -32,6 +38,7 @@ class Document:
 
     node: DocumentNode | None
     errors: tuple[dict[str, Any], ...] = ()
+    plans: Plans = field(default_factory=Plans)
 
 
 class RequestRefused(Exception):
@@ -83,38 +90,72 @@ def operation(document: DocumentNode, name: str | None) -> OperationDefinitionNo
     raise RequestRefused([{"message": reason, "extensions": {"code": BAD_REQUEST}}])
 
 
-async def run(
-    schema: GraphQLSchema,
-    documents: Documents,
-    context: Context,
-    *,
-    query: str,
-    variables: dict[str, Any] | None,
-    operation_name: str | None,
-    may_write: bool,
-) -> dict[str, Any]:
-    """Executes a request; the answer has `data`, and `errors` where fields failed.
+class Executor:
+    """Answers requests: by a plan where one covers the document, else by GraphQL's own execution."""
 
-    Raises:
-        RequestRefused: the document or its variables are wrong, or it writes where it must not.
-    """
-    document = documents.get(query)
+    def __init__(self, schema: GraphQLSchema, context: Callable[[], Context], compiled: Compiled | None) -> None:
+        self._schema = schema
+        self._documents = Documents(schema)
+        self._context = context
+        self._compiled = compiled
+
+    async def run(
+        self, *, query: str, variables: dict[str, Any] | None, operation_name: str | None, may_write: bool
+    ) -> dict[str, Any]:
+        """Executes a request; the answer has `data`, and `errors` where fields failed.
+
+        Raises:
+            RequestRefused: the document or its variables are wrong, or it writes where it must not.
+        """
+        document = self._documents.get(query)
+        if document.errors or document.node is None:
+            raise RequestRefused(list(document.errors))
+        chosen = operation(document.node, operation_name)
+        _admit(chosen, may_write=may_write)
+        context = self._context()
+        if self._compiled is not None:
+            request = Request(document.node, chosen, variables, document.plans)
+            done: dict[str, Any] = {}
+            try:
+                if chosen.operation is OperationType.MUTATION:
+                    return {"data": await self._compiled.mutation(request, context.services, done)}
+                return {"data": await self._compiled.query(request)}
+            except Failed as failed:
+                return {"data": None, "errors": [formatted(failed.error)]}
+            except Declined as reason:
+                log.debug("answered without a plan: %s", reason)
+                context.done = done
+        return await self._ordinary(document.node, variables, operation_name, context)
+
+    async def _ordinary(
+        self, node: DocumentNode, variables: dict[str, Any] | None, operation_name: str | None, context: Context
+    ) -> dict[str, Any]:
+        result = execute(
+            self._schema,
+            node,
+            variable_values=variables,
+            operation_name=operation_name,
+            context_value=context,
+        )
+        answer = result if isinstance(result, ExecutionResult) else await result
+        errors = [formatted(error) for error in answer.errors or ()]
+        # Errors without a path, and no data: the variables could not be read, and nothing was executed.
+        if answer.data is None and errors and not any("path" in error for error in errors):
+            raise RequestRefused(errors)
+        return {"data": answer.data} | ({"errors": errors} if errors else {})
+
+
+def explanation(schema: GraphQLSchema, compiled: Compiled, query: str, variables: dict[str, Any] | None) -> str:
+    """How a document would be answered. Raises RequestRefused where it would not."""
+    document = Documents(schema).get(query)
     if document.errors or document.node is None:
         raise RequestRefused(list(document.errors))
-    chosen = operation(document.node, operation_name)
+    chosen = operation(document.node, None)
+    return "\n\n".join(explained(compiled, Request(document.node, chosen, variables, document.plans)))
+
+
+def _admit(chosen: OperationDefinitionNode, *, may_write: bool) -> None:
+    """The one gate in front of both executors: what a request must be allowed before anything is executed."""
     if chosen.operation is OperationType.MUTATION and not may_write:
         reason = "A mutation needs the method POST."
         raise RequestRefused([{"message": reason, "extensions": {"code": BAD_REQUEST}}], status=405)
-    result = execute(
-        schema,
-        document.node,
-        variable_values=variables,
-        operation_name=operation_name,
-        context_value=context,
-    )
-    answer = result if isinstance(result, ExecutionResult) else await result
-    errors = [formatted(error) for error in answer.errors or ()]
-    # Errors without a path, and no data: the variables could not be read, and nothing was executed.
-    if answer.data is None and errors and not any("path" in error for error in errors):
-        raise RequestRefused(errors)
-    return {"data": answer.data} | ({"errors": errors} if errors else {})

@@ -1,13 +1,10 @@
-"""From GraphQL inputs to the JSON form that the domains' models read, and what was wrong with it."""
+"""What was wrong with an input, and what was left out of it."""
 
 from __future__ import annotations
 
-import dataclasses
-from enum import Enum
 from typing import Any
 
 import strawberry
-from pydantic.alias_generators import to_camel
 
 from service import errors
 from service.errors import UserErrorCode
@@ -31,10 +28,10 @@ class UserError:
     field: list[str] | None
     """Where in the input it is."""
 
-    @classmethod
-    def of(cls, error: errors.UserError) -> UserError:
-        """The API's form of a user error."""
-        return cls(code=error.code, message=error.message, field=list(error.field) or None)
+
+def user_error(error: errors.UserError) -> dict[str, Any]:
+    """The API's form of a user error."""
+    return {"code": error.code.value, "message": error.message, "field": list(error.field) or None}
 
 
 @strawberry.type
@@ -58,25 +55,11 @@ class IdentifierRefusal:
     message: str
     """Why it was left out."""
 
-    @classmethod
-    def of(cls, refusal: Refusal) -> IdentifierRefusal:
-        """The API's form of a refusal."""
-        return cls(
-            identifier=IdentifierRef(kind=refusal.kind, value=refusal.value),
-            code=refusal.code,
-            message=refusal.message,
-        )
 
-
-def raw(value: Any) -> Any:
-    """An input as its JSON form: camelCase names, enums by value, what was left out left out."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            to_camel(field.name): raw(getattr(value, field.name))
-            for field in dataclasses.fields(value)
-            if getattr(value, field.name) is not strawberry.UNSET
-        }
-    # A list that holds no inputs is a plain value, such as a JSON one of any depth.
-    if isinstance(value, list) and value and dataclasses.is_dataclass(value[0]):
-        return [raw(item) for item in value]
-    return value.value if isinstance(value, Enum) else value
+def identifier_refusal(refusal: Refusal) -> dict[str, Any]:
+    """The API's form of a refusal."""
+    return {
+        "identifier": {"kind": refusal.kind, "value": refusal.value},
+        "code": refusal.code.value,
+        "message": refusal.message,
+    }

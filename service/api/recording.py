@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from service.api.context import Info
-from service.api.inputs import IdentifierRefusal, UserError, raw
+from service.api.fields import each, related, written
+from service.api.inputs import IdentifierRefusal, UserError, identifier_refusal, user_error
 from service.api.scalars import Json, MoneyInput
-from service.customers.api import Customer, customer_by_key
+from service.customers.api import Customer
 from service.identity.api import IdentifierInput
 from service.identity.recording import Recorded
+from service.identity.repository import CUSTOMER_OF
 from service.touchpoints import repository
 from service.touchpoints.api import Order, Touchpoint
 from service.touchpoints.models import Direction, OrderStatus
 from service.touchpoints.service import MAX_ITEMS, too_many
+
+if TYPE_CHECKING:
+    from service.services import Services
 
 
 @strawberry.input
@@ -146,42 +152,29 @@ class IdentifyCustomerInput:
 
 @strawberry.type
 class _Recorded:
-    recorded: strawberry.Private[Recorded]
-
-    @strawberry.field(description="Whose it is now.")
-    async def customer(self, info: Info) -> Customer | None:
-        return await customer_by_key(self.recorded.anchor, info) if self.recorded.anchor else None
-
-    @strawberry.field(description="This messageId was recorded before, and nothing was changed.")
-    def duplicate(self) -> bool:
-        return self.recorded.duplicate
-
-    @strawberry.field(description="Identifiers that were left out, and why.")
-    def refused(self) -> list[IdentifierRefusal]:
-        return [IdentifierRefusal.of(one) for one in self.recorded.refused]
-
-    @strawberry.field(description="What is wrong with the input; then nothing was recorded.")
-    def user_errors(self) -> list[UserError]:
-        return [UserError.of(one) for one in self.recorded.errors]
+    customer: Customer | None = related(CUSTOMER_OF, "anchor")
+    """Whose it is now."""
+    duplicate: bool
+    """This messageId was recorded before, and nothing was changed."""
+    refused: list[IdentifierRefusal]
+    """Identifiers that were left out, and why."""
+    user_errors: list[UserError]
+    """What is wrong with the input; then nothing was recorded."""
 
 
 @strawberry.type
 class RecordTouchpointPayload(_Recorded):
     """What was recorded."""
 
-    @strawberry.field(description="The touchpoint as it is stored.")
-    async def touchpoint(self, info: Info) -> Touchpoint | None:
-        if self.recorded.subject_id is None:
-            return None
-        row = await info.context.one(repository.touchpoints_by_ids, self.recorded.subject_id)
-        return Touchpoint.of(row) if row else None
+    touchpoint: Touchpoint | None = related(repository.TOUCHPOINT_BY_ID, "subjectId")
+    """The touchpoint as it is stored."""
 
 
 @strawberry.type
 class RecordTouchpointsPayload:
     """What became of each item, in their order."""
 
-    results: list[RecordTouchpointPayload]
+    results: list[RecordTouchpointPayload] = each()
     """What became of each item."""
     user_errors: list[UserError]
 
@@ -190,12 +183,8 @@ class RecordTouchpointsPayload:
 class RecordOrderPayload(_Recorded):
     """What was recorded."""
 
-    @strawberry.field(description="The order as it is stored.")
-    async def order(self, info: Info) -> Order | None:
-        if self.recorded.subject_id is None:
-            return None
-        row = await info.context.one(repository.orders_by_ids, self.recorded.subject_id)
-        return Order.of(row) if row else None
+    order: Order | None = related(repository.ORDER_BY_ID, "subjectId")
+    """The order as it is stored."""
 
 
 @strawberry.type
@@ -203,49 +192,46 @@ class IdentifyCustomerPayload(_Recorded):
     """Whom the source knows."""
 
 
+def _payload(recorded: Recorded) -> dict[str, Any]:
+    return {
+        "anchor": recorded.anchor,
+        "subjectId": recorded.subject_id,
+        "duplicate": recorded.duplicate,
+        "refused": [identifier_refusal(one) for one in recorded.refused],
+        "userErrors": [user_error(one) for one in recorded.errors],
+    }
+
+
+async def _record_touchpoint(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _payload(await services.recorder.touchpoint(given))
+
+
+async def _record_touchpoints(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    items = given["items"]
+    if len(items) > MAX_ITEMS:
+        return {"results": [], "userErrors": [user_error(too_many(len(items)))]}
+    recorded = await services.recorder.touchpoints(items)
+    return {"results": [_payload(one) for one in recorded], "userErrors": []}
+
+
+async def _record_order(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _payload(await services.recorder.order(given))
+
+
+async def _identify_customer(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _payload(await services.recorder.identify(given))
+
+
 @strawberry.type
 class RecordingMutation:
     """Recording: idempotent by messageId."""
 
-    @strawberry.mutation(description="Records a contact. Idempotent by source and messageId.")
-    async def record_touchpoint(
-        self,
-        info: Info,
-        input: RecordTouchpointInput,
-    ) -> RecordTouchpointPayload:
-        recorded = await info.context.services.recorder.touchpoint(raw(input))
-        info.context.forget()
-        return RecordTouchpointPayload(recorded=recorded)
-
-    @strawberry.mutation(description="Records up to 500 contacts; each stands or falls alone.")
-    async def record_touchpoints(
-        self,
-        info: Info,
-        input: RecordTouchpointsInput,
-    ) -> RecordTouchpointsPayload:
-        if len(input.items) > MAX_ITEMS:
-            error = UserError.of(too_many(len(input.items)))
-            return RecordTouchpointsPayload(results=[], user_errors=[error])
-        recorded = await info.context.services.recorder.touchpoints([raw(item) for item in input.items])
-        info.context.forget()
-        results = [RecordTouchpointPayload(recorded=one) for one in recorded]
-        return RecordTouchpointsPayload(results=results, user_errors=[])
-
-    @strawberry.mutation(description="Records an order, or an update of one. Idempotent by source and messageId.")
-    async def record_order(self, info: Info, input: RecordOrderInput) -> RecordOrderPayload:
-        recorded = await info.context.services.recorder.order(raw(input))
-        info.context.forget()
-        return RecordOrderPayload(recorded=recorded)
-
-    @strawberry.mutation(
-        description="What a source knows about somebody: a sign-up form, a CRM card, an enrichment. "
-        "Kept per source; the golden values follow."
-    )
-    async def identify_customer(
-        self,
-        info: Info,
-        input: IdentifyCustomerInput,
-    ) -> IdentifyCustomerPayload:
-        recorded = await info.context.services.recorder.identify(raw(input))
-        info.context.forget()
-        return IdentifyCustomerPayload(recorded=recorded)
+    record_touchpoint: RecordTouchpointPayload = written(_record_touchpoint, RecordTouchpointInput)
+    """Records a contact. Idempotent by source and messageId."""
+    record_touchpoints: RecordTouchpointsPayload = written(_record_touchpoints, RecordTouchpointsInput)
+    """Records up to 500 contacts; each stands or falls alone."""
+    record_order: RecordOrderPayload = written(_record_order, RecordOrderInput)
+    """Records an order, or an update of one. Idempotent by source and messageId."""
+    identify_customer: IdentifyCustomerPayload = written(_identify_customer, IdentifyCustomerInput)
+    """What a source knows about somebody: a sign-up form, a CRM card, an enrichment. Kept per source; the golden
+    values follow."""

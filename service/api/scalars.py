@@ -1,29 +1,29 @@
-"""The contract's scalars. Values that cannot be read fail the request, and say what would be right."""
+"""The contract's scalars. Values that cannot be read fail the request, and say what would be right.
+
+They write what is stored: a DateTime from epoch milliseconds, a Duration from milliseconds, a Decimal from digits.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, NewType
 
 import strawberry
 
 from service.positions import instant
+from service.reads.builders import as_it_is
 
 Currency = NewType("Currency", str)
 Json = NewType("Json", object)
 
 
-def duration(milliseconds: int) -> timedelta:
-    """A Duration value from milliseconds."""
-    return timedelta(milliseconds=milliseconds)
-
-
-def moment(epoch_millis: int) -> datetime:
-    """A DateTime value from epoch milliseconds."""
-    return instant(epoch_millis)
+def money(amount: str | Decimal | None, currency: str | None) -> dict[str, Any] | None:
+    """Money as it is stored, digits and a currency code; None if there is none."""
+    return {"amount": amount, "currency": currency} if amount is not None and currency else None
 
 
 def _parse_datetime(value: object) -> datetime:
@@ -39,8 +39,15 @@ def _parse_datetime(value: object) -> datetime:
         raise ValueError("the DateTime is outside the years 1 to 9999") from None
 
 
-def _serialize_datetime(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+@lru_cache(4096)
+def _minute(number: int) -> str:
+    """The minutes since 1970 as ISO 8601, up to the seconds."""
+    return instant(number * 60_000).strftime("%Y-%m-%dT%H:%M:").rjust(17, "0")
+
+
+def _serialize_datetime(epoch_millis: int) -> str:
+    minutes, rest = divmod(epoch_millis, 60_000)
+    return f"{_minute(minutes)}{rest // 1000:02d}.{rest % 1000:03d}Z"
 
 
 _DURATION: Final = re.compile(
@@ -57,10 +64,11 @@ def _parse_duration(value: object) -> timedelta:
     return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _serialize_duration(value: timedelta) -> str:
+def _serialize_duration(milliseconds: int) -> str:
     """The shortest ISO 8601 form: days, hours, minutes, seconds."""
-    if value < timedelta(0):
-        return f"-{_serialize_duration(-value)}"
+    if milliseconds < 0:
+        return f"-{_serialize_duration(-milliseconds)}"
+    value = timedelta(milliseconds=milliseconds)
     minutes, seconds = divmod(value.seconds, 60)
     hours, minutes = divmod(minutes, 60)
     fraction = f".{value.microseconds:06d}".rstrip("0") if value.microseconds else ""
@@ -81,6 +89,21 @@ def _parse_decimal(value: object) -> Decimal:
     return Decimal(text)
 
 
+def _serialize_decimal(value: str | Decimal) -> str:
+    if isinstance(value, str) and "E" not in value:
+        return value
+    return format(Decimal(value), "f")
+
+
+def _parse_date(value: object) -> date:
+    try:
+        if isinstance(value, str):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("a Date is ISO 8601, such as 2026-01-31")
+
+
 def _parse_currency(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("a Currency is an ISO 4217 code, such as EUR")
@@ -88,6 +111,9 @@ def _parse_currency(value: object) -> str:
 
 
 SCALARS: Final[Mapping[object, Any]] = {
+    date: strawberry.scalar(
+        name="Date", description="Date (isoformat)", serialize=as_it_is, parse_value=_parse_date
+    ),
     datetime: strawberry.scalar(
         name="DateTime",
         description="ISO 8601 with an offset; answers are in UTC.",
@@ -103,17 +129,17 @@ SCALARS: Final[Mapping[object, Any]] = {
     Decimal: strawberry.scalar(
         name="Decimal",
         description="A number as a string, so that no digit is lost.",
-        serialize=lambda value: format(value, "f"),
+        serialize=_serialize_decimal,
         parse_value=_parse_decimal,
     ),
     Currency: strawberry.scalar(
-        name="Currency", description="An ISO 4217 code.", serialize=str, parse_value=_parse_currency
+        name="Currency", description="An ISO 4217 code.", serialize=as_it_is, parse_value=_parse_currency
     ),
     Json: strawberry.scalar(
         name="JSON",
         description="Any JSON value.",
-        serialize=lambda value: value,
-        parse_value=lambda value: value,
+        serialize=as_it_is,
+        parse_value=as_it_is,
     ),
 }
 
@@ -126,11 +152,6 @@ class Money:
     """How much, no digit lost."""
     currency: Currency
     """Of which currency."""
-
-    @classmethod
-    def of(cls, digits: str, currency: str) -> Money:
-        """Money as stored: digits and a currency code."""
-        return cls(amount=Decimal(digits), currency=Currency(currency))
 
 
 @strawberry.input(name="MoneyInput")

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any, Final
 
 import orjson
-from graphql import GraphQLSchema
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from service.api.context import Context
 from service.api.errors import BAD_REQUEST
-from service.api.execution import Documents, RequestRefused, run
+from service.api.execution import Executor, RequestRefused
 from service.errors import DeadlineExceeded, ServiceError
 
 MEDIA_TYPE: Final = "application/graphql-response+json"
@@ -49,15 +46,12 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        schema: GraphQLSchema,
-        context: Callable[[], Context],
+        executor: Executor,
         *,
         max_body_bytes: int,
         timeout_seconds: float,
     ) -> None:
-        self._schema = schema
-        self._documents = Documents(schema)
-        self._context = context
+        self._executor = executor
         self._max_body_bytes = max_body_bytes
         self._timeout_seconds = timeout_seconds
 
@@ -68,10 +62,7 @@ class GraphQLEndpoint:
             media_type = _answer_type(request)
             async with asyncio.timeout(self._timeout_seconds):
                 parameters = await self._parameters(request)
-                answer = await run(
-                    self._schema,
-                    self._documents,
-                    self._context(),
+                answer = await self._executor.run(
                     query=parameters.query,
                     variables=parameters.variables,
                     operation_name=parameters.operation_name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any, Final
 
+import orjson
 from pydantic import AfterValidator
 
 from service.identity.events import EventInput
@@ -52,3 +53,8 @@ class SourceProfile:
     source: str
     anchor: str
     statements: dict[str, tuple[Any, int]]
+
+
+def statements_of(text: str) -> dict[str, tuple[Any, int]]:
+    """A profile's statements from their JSON."""
+    return {name: (value, at) for name, (value, at) in orjson.loads(text).items()}

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from service import ids
-from service.customers.models import IdentifyInput, SourceProfile
+from service.customers.models import IdentifyInput, SourceProfile, statements_of
 from service.customers.survivorship import Golden, display_name, golden_values, merged, search_key
 from service.graph.books import Books, Needs, Statement
 from service.graph.client import Transaction
@@ -114,9 +114,8 @@ class Profiles:
 
 def source_profile(columns: list[Any]) -> SourceProfile:
     """A profile from its columns: id, key, source, anchor, statements as JSON."""
-    statements = {name: (value, at) for name, (value, at) in orjson.loads(columns[4]).items()}
-    profile_id, key, source, anchor = columns[:4]
-    return SourceProfile(profile_id, key, source, anchor, statements)
+    profile_id, key, source, anchor, statements = columns
+    return SourceProfile(profile_id, key, source, anchor, statements_of(statements))
 
 
 def _profile_row(profile: SourceProfile) -> dict[str, Any]:

@@ -1,12 +1,20 @@
-"""The figures of a customer, from their orders and deals. Pure."""
+"""The figures of a customer, from their orders and deals. Pure.
+
+Orders and deals come as rows: (total, currency, occurredAt) and (state, amount, currency, closedAt), amounts as
+digits, times in epoch milliseconds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Context, Decimal
+from typing import Any, Final
 
-from service.deals.repository import DealValue
-from service.touchpoints.repository import OrderValue
+OrderValues = list[Any]
+DealValues = list[Any]
+
+ORDER_COLUMNS: Final = ("total", "currency", "occurredAt")
+DEAL_COLUMNS: Final = ("state", "amount", "currency", "closedAt")
 
 # Amounts have at most 23 digits: a sum of this precision loses none of 10^17 of them.
 _EXACT = Context(prec=40)
@@ -20,13 +28,13 @@ def sums(amounts: Iterable[tuple[str, str]]) -> list[tuple[Decimal, str]]:
     return [(total, currency) for currency, total in sorted(totals.items())]
 
 
-def won(deals: Iterable[DealValue]) -> list[DealValue]:
+def won(deals: Iterable[DealValues]) -> list[DealValues]:
     """The deals that were won."""
-    return [deal for deal in deals if deal.state == "WON"]
+    return [deal for deal in deals if deal[0] == "WON"]
 
 
-def first_conversion(orders: Iterable[OrderValue], deals: Iterable[DealValue]) -> int | None:
+def first_conversion(orders: Iterable[OrderValues], deals: Iterable[DealValues]) -> int | None:
     """When the first order was placed or the first deal won (epoch ms)."""
-    times = [order.occurred_at for order in orders]
-    times += [deal.closed_at for deal in won(deals) if deal.closed_at is not None]
+    times = [at for _, _, at in orders]
+    times += [at for *_, at in won(deals) if at is not None]
     return min(times, default=None)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
+from pydantic.alias_generators import to_camel
 
-from service.api.context import Info
+from service.api.fields import column, related
 from service.api.nodes import Node
-from service.api.scalars import moment
 from service.errors import BadInput
 from service.identity import repository
 from service.identity.lookup import NotACustomer, key_of
-from service.identity.repository import IdentifierRow
+from service.reads.relations import KEY, Bound
+from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.customers.api import Customer
@@ -49,72 +51,52 @@ class CustomerBy:
     identifier: IdentifierInput | None = strawberry.UNSET
     """An identifier of any kind."""
 
-    def named(self) -> tuple[str, str, str]:
-        """The field that was given, with the kind and value that it says."""
-        if isinstance(self.identifier, IdentifierInput):
-            if self.identifier.kind == "id":
-                raise BadInput(
-                    "by.identifier.kind", "there is no kind 'id'; name a customer's id with by: {id: …}"
-                )
-            return "identifier", self.identifier.kind, self.identifier.value
-        for field in ("id", "email", "phone", "cookie", "device", "user_id"):
-            value = getattr(self, field)
-            if isinstance(value, str):
-                return ("userId" if field == "user_id" else field), field, value
-        raise BadInput("by", "name the customer by exactly one field")
+
+def named(by: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The field of a look-up that was given, with the kind and value that it says."""
+    ((field, value),) = by.items()
+    if field == "identifier":
+        if value["kind"] == "id":
+            raise BadInput("by.identifier.kind", "there is no kind 'id'; name a customer's id with by: {id: …}")
+        return field, value["kind"], value["value"]
+    return field, "user_id" if field == "userId" else field, value
 
 
-def lookup_key(by: CustomerBy, info: Info) -> str:
-    """The key of the identifier that names a customer."""
-    field, kind, value = by.named()
+def named_customer(settings: Settings, by: CustomerBy) -> Bound:
+    """Whom a look-up names."""
+    given = {to_camel(name): value for name, value in vars(by).items() if value is not strawberry.UNSET}
+    if isinstance(by.identifier, IdentifierInput):
+        given["identifier"] = vars(by.identifier)
+    field, kind, value = named(given)
     try:
-        return key_of(kind, value, info.context.services.settings.region)
+        return Bound(repository.CUSTOMER_OF, {KEY: key_of(kind, value, settings.region)})
     except NotACustomer as error:
         raise BadInput(f"by.{field}", str(error)) from None
+
+
+def of_kinds(_settings: Settings, kinds: list[str] | None = None) -> Bound:
+    """A customer's identifiers, or those of some kinds."""
+    return Bound(repository.OF_CUSTOMER, {"kinds": kinds})
 
 
 @strawberry.type
 class Identifier(Node):
     """What a person was seen with: a cookie, an address, a number, an account."""
 
-    row: strawberry.Private[IdentifierRow]
-    kind: str
+    id: strawberry.ID = column("id")
+    kind: str = column("kind")
     """user_id, email, phone, cookie, …"""
-    value: str
+    value: str = column("value")
     """Normalised."""
-    raw_value: str = strawberry.field(description="As first received, before normalising.")
-    generic: bool = strawberry.field(
-        description="Too many people share it: it identifies nobody, until set by hand."
+    raw_value: str = column("rawValue")
+    """As first received, before normalising."""
+    generic: bool = column("generic")
+    """Too many people share it: it identifies nobody, until set by hand."""
+    first_seen_at: datetime = column("firstSeenAt")
+    """When an event with it first occurred."""
+    last_seen_at: datetime = column("lastSeenAt")
+    """When an event with it last occurred."""
+    customer: Annotated[Customer, strawberry.lazy("service.customers.api")] | None = related(
+        repository.CUSTOMER_OF, "key"
     )
-
-    @classmethod
-    def of(cls, row: IdentifierRow) -> Identifier:
-        """The API's form of an identifier."""
-        return cls(
-            id=strawberry.ID(row.id),
-            row=row,
-            kind=row.kind,
-            value=row.value,
-            raw_value=row.raw_value,
-            generic=row.generic,
-        )
-
-    @strawberry.field(description="When an event with it first occurred.")
-    def first_seen_at(self) -> datetime:
-        return moment(self.row.first_seen_at)
-
-    @strawberry.field(description="When an event with it last occurred.")
-    def last_seen_at(self) -> datetime:
-        return moment(self.row.last_seen_at)
-
-    @strawberry.field(description="Whom it identifies now.")
-    async def customer(self, info: Info) -> Annotated[Customer, strawberry.lazy("service.customers.api")] | None:
-        from service.customers.api import customer_by_key
-
-        return await customer_by_key(self.row.key, info)
-
-
-async def identifiers_by_ids(ids: list[str], info: Info) -> list[Node | None]:
-    """Identifiers by global id; a customer's own one is not shown."""
-    rows = await info.context.many(repository.identifiers_by_ids, ids)
-    return [Identifier.of(row) if row and row.kind != "customer" else None for row in rows]
+    """Whom it identifies now."""

@@ -7,15 +7,13 @@ from enum import Enum
 
 import strawberry
 
-from service.api.context import Info
 from service.api.nodes import JourneyStep
-from service.api.pagination import PageInfo, cursor, page_info, page_size, position_of
-from service.deals.api import DealStageChange
-from service.deals.repository import StageChangeRow
+from service.api.pagination import PageInfo
 from service.journeys import repository
-from service.journeys.repository import KINDS, JourneyPage, StepRow
-from service.touchpoints.api import Order, Touchpoint, bounds
-from service.touchpoints.repository import OrderRow
+from service.reads.connections import page_size, place_of
+from service.reads.relations import Bound
+from service.settings import Settings
+from service.touchpoints.api import bounds
 
 
 @strawberry.enum(description="The kinds of step in a journey.")
@@ -71,40 +69,30 @@ class JourneyConnection:
     page_info: PageInfo
 
 
-async def journey_of(
-    customer_id: str,
-    info: Info,
-    where: JourneyFilter | None,
-    order: JourneyOrder,
-    first: int,
-    after: str | None,
-) -> JourneyConnection:
-    """A page of a customer's journey."""
-    size, where = page_size(first), where or JourneyFilter()
+def journey_page(
+    _settings: Settings,
+    filter: JourneyFilter | None = None,
+    order: JourneyOrder = JourneyOrder.OLDEST_FIRST,
+    first: int = 50,
+    after: str | None = None,
+) -> Bound:
+    """A page of a customer's journey. Moves of deals have no channel: with channels given they are left out."""
+    size, where = page_size(first), filter or JourneyFilter()
     start, before = bounds(where.from_, where.to)
-    relation = repository.oldest_steps if order is JourneyOrder.OLDEST_FIRST else repository.newest_steps
     if after is not None and order is JourneyOrder.NEWEST_FIRST:
-        before = min(before, position_of(after))
+        before = min(before, place_of(after))
     elif after is not None:
         # The least text above a position: no fact lies between.
-        start = max(start, position_of(after) + "\x01")
-    page = JourneyPage(
-        start=start,
-        before=before,
-        limit=size + 1,
-        kinds=frozenset(kind.value for kind in where.kinds) if where.kinds is not None else KINDS,
-        channels=tuple(where.channels) if where.channels is not None else None,
-    )
-    rows = await info.context.page(relation, customer_id, page)
-    nodes = [_step(row) for row in rows[:size]]
-    edges = [JourneyEdge(cursor=cursor(row.position), node=node) for row, node in zip(rows, nodes, strict=False)]
-    positions = [row.position for row in rows]
-    return JourneyConnection(
-        edges=edges, nodes=nodes, page_info=page_info(positions, size, has_previous=after is not None)
-    )
-
-
-def _step(row: StepRow) -> JourneyStep:
-    if isinstance(row, StageChangeRow):
-        return DealStageChange.of(row)
-    return Order.of(row) if isinstance(row, OrderRow) else Touchpoint.of(row)
+        start = max(start, place_of(after) + "\x01")
+    kinds = where.kinds if where.kinds is not None else list(JourneyStepKind)
+    parameters = {
+        "from": start,
+        "before": before,
+        "limit": size + 1,
+        "channels": where.channels,
+        "touchpoints": JourneyStepKind.TOUCHPOINT in kinds,
+        "orders": JourneyStepKind.ORDER in kinds,
+        "stageChanges": JourneyStepKind.DEAL_STAGE_CHANGE in kinds and where.channels is None,
+    }
+    relation = repository.OLDEST if order is JourneyOrder.OLDEST_FIRST else repository.NEWEST
+    return Bound(relation, parameters, size, after is not None)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import strawberry
 
-from service.api.context import Info
-from service.api.nodes import JourneyStep, Node
-from service.api.pagination import Connection, connection, page_size, position_of
-from service.api.scalars import Json, Money, moment
+from service.api.fields import column, computed, embedded, related
+from service.api.nodes import JourneyStep
+from service.api.scalars import Json, Money, money
 from service.identity.api import Identifier
-from service.identity.repository import identifiers_by_keys
+from service.identity.repository import CUSTOMER_OF, OF_TOUCHPOINT
 from service.positions import END, millis, position
+from service.reads.connections import page_before, page_size, place_of
+from service.reads.relations import Bound
+from service.settings import Settings
 from service.touchpoints import repository
 from service.touchpoints.models import Direction, OrderStatus
-from service.touchpoints.repository import OrderRow, Page, TouchpointPage, TouchpointRow
 
 if TYPE_CHECKING:
     from service.customers.api import Customer
@@ -77,69 +78,31 @@ class TouchpointFilter:
 class Touchpoint(JourneyStep):
     """A contact between a customer and us."""
 
-    row: strawberry.Private[TouchpointRow]
-    message_id: str
+    id: strawberry.ID = column("id")
+    occurred_at: datetime = column("occurredAt")
+    """When it happened, by the source's clock."""
+    message_id: str = column("messageId")
     """Its source's id of the event."""
-    type: str
+    type: str = column("type")
     """What was done: page_view, ad_click, call, …"""
-    channel: str
+    channel: str = column("channel")
     """By which way: web, social_ad, phone, …"""
-    direction: Direction
+    direction: Direction = column("direction")
     """Who came to whom."""
-    source: str
+    source: str = column("source")
     """Who told."""
-
-    @classmethod
-    def of(cls, row: TouchpointRow) -> Touchpoint:
-        """The API's form of a touchpoint."""
-        return cls(
-            id=strawberry.ID(row.id),
-            occurred_at=moment(row.occurred_at),
-            row=row,
-            message_id=row.message_id,
-            type=row.type,
-            channel=row.channel,
-            direction=Direction(row.direction),
-            source=row.source,
-        )
-
-    @strawberry.field(description="When it was recorded, by our clock.")
-    def received_at(self) -> datetime:
-        return moment(self.row.received_at)
-
-    @strawberry.field(description="The campaign that led to it, if the event named one.")
-    def campaign(self) -> Campaign | None:
-        row = self.row
-        campaign = Campaign(
-            name=row.campaign_name,
-            source=row.campaign_source,
-            medium=row.campaign_medium,
-            term=row.campaign_term,
-            content=row.campaign_content,
-            click_id=row.campaign_click_id,
-        )
-        return campaign if any(value is not None for value in vars(campaign).values()) else None
-
-    @strawberry.field(description="The page that was looked at, if the event named one.")
-    def page(self) -> WebPage | None:
-        page = WebPage(url=self.row.page_url, title=self.row.page_title, referrer=self.row.page_referrer)
-        return page if any(value is not None for value in vars(page).values()) else None
-
-    @strawberry.field(description="What else the event said.")
-    def properties(self) -> Json:
-        return Json(orjson.loads(self.row.properties))
-
-    @strawberry.field(description="The identifiers that it was observed with, strongest first.")
-    async def identifiers(self, info: Info) -> list[Identifier]:
-        keys = [key for key in self.row.identifier_keys if not key.startswith("customer:")]
-        rows = await info.context.many(identifiers_by_keys, keys)
-        return [Identifier.of(row) for row in rows if row]
-
-    @strawberry.field(description="Whose it is now.")
-    async def customer(self, info: Info) -> Annotated[Customer, strawberry.lazy("service.customers.api")]:
-        from service.customers.api import customer_of_fact
-
-        return await customer_of_fact(self.row.identifier_key, info)
+    received_at: datetime = column("receivedAt")
+    """When it was recorded, by our clock."""
+    campaign: Campaign | None = embedded("campaign")
+    """The campaign that led to it, if the event named one."""
+    page: WebPage | None = embedded("page")
+    """The page that was looked at, if the event named one."""
+    properties: Json = computed(orjson.loads, "properties")
+    """What else the event said."""
+    identifiers: list[Identifier] = related(OF_TOUCHPOINT)
+    """The identifiers that it was observed with, strongest first."""
+    customer: Annotated[Customer, strawberry.lazy("service.customers.api")] = related(CUSTOMER_OF, "identifierKey")
+    """Whose it is now."""
 
 
 @strawberry.type
@@ -162,54 +125,25 @@ class OrderLine:
 class Order(JourneyStep):
     """An order as its source last told it; its time and its customer are of the first telling."""
 
-    row: strawberry.Private[OrderRow]
-    order_number: str
+    id: strawberry.ID = column("id")
+    occurred_at: datetime = column("occurredAt")
+    """When it happened, by the source's clock."""
+    order_number: str = column("orderNumber")
     """Its source's number."""
-    status: OrderStatus
+    status: OrderStatus = column("status")
     """How far it is."""
-    channel: str
+    channel: str = column("channel")
     """By which way it came."""
-    payment_method: str | None
+    payment_method: str | None = column("paymentMethod")
     """How it is paid."""
-    coupons: list[str]
+    coupons: list[str] = column("coupons")
     """Codes that were redeemed."""
-
-    @classmethod
-    def of(cls, row: OrderRow) -> Order:
-        """The API's form of an order."""
-        return cls(
-            id=strawberry.ID(row.id),
-            occurred_at=moment(row.occurred_at),
-            row=row,
-            order_number=row.order_number,
-            status=OrderStatus(row.status),
-            channel=row.channel,
-            payment_method=row.payment_method,
-            coupons=row.coupons,
-        )
-
-    @strawberry.field(description="What it is worth in all.")
-    def total(self) -> Money:
-        return Money.of(self.row.total, self.row.currency)
-
-    @strawberry.field(description="What was ordered.")
-    def lines(self) -> list[OrderLine]:
-        return [
-            OrderLine(
-                sku=line["sku"],
-                name=line["name"],
-                quantity=Decimal(line["quantity"]),
-                unit_price=Money.of(line["unitPrice"]["amount"], line["unitPrice"]["currency"]),
-                category=line["category"],
-            )
-            for line in orjson.loads(self.row.lines)
-        ]
-
-    @strawberry.field(description="Whose it is now.")
-    async def customer(self, info: Info) -> Annotated[Customer, strawberry.lazy("service.customers.api")]:
-        from service.customers.api import customer_of_fact
-
-        return await customer_of_fact(self.row.identifier_key, info)
+    total: Money = computed(money, "total", "currency")
+    """What it is worth in all."""
+    lines: list[OrderLine] = computed(orjson.loads, "lines")
+    """What was ordered."""
+    customer: Annotated[Customer, strawberry.lazy("service.customers.api")] = related(CUSTOMER_OF, "identifierKey")
+    """Whose it is now."""
 
 
 def bounds(start: datetime | None, end: datetime | None) -> tuple[str, str]:
@@ -220,39 +154,26 @@ def bounds(start: datetime | None, end: datetime | None) -> tuple[str, str]:
     )
 
 
-async def touchpoints_of(
-    customer_id: str, info: Info, where: TouchpointFilter | None, first: int, after: str | None
-) -> Connection[Touchpoint]:
+def touchpoint_page(
+    _settings: Settings, filter: TouchpointFilter | None = None, first: int = 20, after: str | None = None
+) -> Bound:
     """A page of a customer's touchpoints, newest first."""
-    size, where = page_size(first), where or TouchpointFilter()
+    size, where = page_size(first), filter or TouchpointFilter()
     start, end = bounds(where.from_, where.to)
-    page = TouchpointPage(
-        start=start,
-        before=min(position_of(after), end) if after is not None else end,
-        limit=size + 1,
-        types=tuple(where.types) if where.types is not None else None,
-        channels=tuple(where.channels) if where.channels is not None else None,
-        campaign=where.campaign,
-    )
-    rows = await info.context.page(repository.newest_touchpoints, customer_id, page)
-    return connection(rows, size, lambda row: row.position, Touchpoint.of, has_previous=after is not None)
+    before = min(place_of(after), end) if after is not None else end
+    parameters = touchpoints_between(start, before, size + 1) | {
+        "types": where.types,
+        "channels": where.channels,
+        "campaign": where.campaign,
+    }
+    return Bound(repository.NEWEST, parameters, size, after is not None)
 
 
-async def orders_of(customer_id: str, info: Info, first: int, after: str | None) -> Connection[Order]:
+def touchpoints_between(start: str, before: str, limit: int) -> dict[str, Any]:
+    """The parameters of touchpoints between positions, whatever else they are."""
+    return {"from": start, "before": before, "limit": limit, "types": None, "channels": None, "campaign": None}
+
+
+def order_page(_settings: Settings, first: int = 20, after: str | None = None) -> Bound:
     """A page of a customer's orders, newest first."""
-    size = page_size(first)
-    page = Page(before=position_of(after) if after is not None else END, limit=size + 1)
-    rows = await info.context.page(repository.orders_of_customers, customer_id, page)
-    return connection(rows, size, lambda row: row.position, Order.of, has_previous=after is not None)
-
-
-async def touchpoints_by_ids(ids: list[str], info: Info) -> list[Node | None]:
-    """Touchpoints by global id."""
-    rows = await info.context.many(repository.touchpoints_by_ids, ids)
-    return [Touchpoint.of(row) if row else None for row in rows]
-
-
-async def orders_by_ids(ids: list[str], info: Info) -> list[Node | None]:
-    """Orders by global id."""
-    rows = await info.context.many(repository.orders_by_ids, ids)
-    return [Order.of(row) if row else None for row in rows]
+    return page_before(repository.ORDERS, first, after)

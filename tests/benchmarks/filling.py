@@ -31,6 +31,8 @@ class People:
     identifiers: int = 4
     orders: int = 3
     deals: int = 1
+    since: int = _FIRST
+    """When the first of them was seen (epoch ms), each of the others a millisecond after the one before."""
 
     def cookie(self, number: int) -> str:
         """The cookie of one of them."""
@@ -41,7 +43,7 @@ class People:
         mint = Mint(time.time_ns() // 1_000_000)
         batch: Batch = {name: [] for name in forms.STATEMENTS}
         keys = self._identify(number, mint, batch)
-        first = _FIRST + number
+        first = self.since + number
         for index in range(self.touchpoints):
             at, key = first + index * _DAY // 4, keys[index % len(keys)]
             told = self._told(number, index, at)
@@ -57,7 +59,7 @@ class People:
 
     def _identify(self, number: int, mint: Mint, batch: Batch) -> list[str]:
         """A customer with its identifiers; returns their keys."""
-        at = _FIRST + number
+        at = self.since + number
         customer_id = mint(ids.CUSTOMER)
         batch["customers"].append(forms.customer(customer_id, at, at, at))
         values = {"customer": customer_id} | {

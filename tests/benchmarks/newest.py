@@ -4,7 +4,7 @@
 
 The newest 50 touchpoints of a customer with 10,000 on five identifiers, beside those of one with 100 on five, in a
 graph with some 100,000 of other customers. Both take turns. Measured twice: the service's query of the graph alone
-(`newest_touchpoints`), and the whole of a GraphQL request over HTTP.
+(the relation that its reads use), and the whole of a GraphQL request over HTTP.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 
+from service.api.schema import types
 from service.positions import END
-from service.touchpoints.repository import TouchpointPage, newest_touchpoints
+from service.reads.ordinary import fetch
+from service.touchpoints.api import touchpoints_between
+from service.touchpoints.repository import NEWEST
 from tests.benchmarks.callers import Caller, callers
 from tests.benchmarks.filling import People, fill, unique_name
 from tests.benchmarks.measuring import (
@@ -46,11 +49,12 @@ async def by_query(engine: Engine, customers: list[People]) -> Ask:
     for people in customers:
         ((customer_id,),) = await engine.graph.run(find, "find", key=f"cookie:{people.cookie(0)}")
         ids[people.name] = customer_id
-    page = TouchpointPage(start="", before=END, limit=PAGE)
+    page = touchpoints_between("", END, PAGE)
+    columns = types.columns(NEWEST)
 
     async def ask(people: People) -> int:
-        customer_id = ids[people.name]
-        return len((await newest_touchpoints(engine.graph, [customer_id], page))[customer_id])
+        (rows,) = await fetch(engine.graph, NEWEST, columns, page, [ids[people.name]])
+        return len(rows)
 
     return ask
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from service.api.context import Context
-from service.api.execution import Documents, run
-from service.api.schema import schema
+from service.api.execution import Executor
+from service.api.schema import schema, types
 from service.graph.client import Graph
+from service.reads.compiled import Compiled, Plan
+from service.reads.gathering import Gatherer
+from service.reads.relations import Bound
+from service.reads.variants import Variant
 from service.services import Services
 
 _PAYLOAD = """duplicate refused { identifier { kind value } code message }
@@ -38,25 +42,40 @@ CUSTOMER = """query ($by: CustomerBy!) { customer(by: $by) {
     candidates { value source observedAt identifier { kind value } } } } }"""
 
 
+class _Counting(Compiled):
+    """Remembers what it did."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.answers = 0
+        self.statements: list[str] = []
+
+    async def _read(self, plan: Plan, variant: Variant, bound: list[Bound], made: Any) -> dict[str, Any]:
+        self.statements.append(variant.text)
+        answer = await super()._read(plan, variant, bound, made)
+        self.answers += 1
+        return answer
+
+
 class Api:
     """One service process's GraphQL, without the transport."""
 
-    def __init__(self, graph: Graph, services: Services) -> None:
-        self._graph = graph
-        self._services = services
-        self._documents = Documents(schema._schema)
+    def __init__(self, graph: Graph, services: Services, *, compiled: bool = True) -> None:
+        self._compiled = _Counting(types, Gatherer(graph), services.settings) if compiled else None
+        self._executor = Executor(schema._schema, lambda: Context(graph, services), self._compiled)
+
+    @property
+    def compiled_answers(self) -> int:
+        """How many answers were built by a plan."""
+        return self._compiled.answers if self._compiled else 0
+
+    def statements(self) -> list[str]:
+        """All statements that plans made so far."""
+        return self._compiled.statements if self._compiled else []
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer, errors too."""
-        return await run(
-            schema._schema,
-            self._documents,
-            Context(self._graph, self._services),
-            query=query,
-            variables=variables,
-            operation_name=None,
-            may_write=True,
-        )
+        return await self._executor.run(query=query, variables=variables, operation_name=None, may_write=True)
 
     async def field(self, query: str, **variables: Any) -> Any:
         """The only root field of an answer that must have no errors."""

@@ -1,70 +1,109 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from service.api.context import Context
 from service.graph.client import Graph
+from service.reads.relations import Relation
 from service.services import Services
 
-GRAPH = cast("Graph", object())
+DOUBLE = Relation("identity/by_key", end="i", type="Double")
+COUNT = Relation("deals/stage_changes", end="m", type="Count")
 
 
-class Relation:
-    """Doubles numbers, and remembers how it was asked."""
+class Numbers:
+    """A graph that doubles numbers and counts up to them, and remembers how it was asked."""
+
+    embedded = False
 
     def __init__(self) -> None:
         self.calls: list[list[str]] = []
 
-    async def double(self, graph: Graph, keys: Sequence[str]) -> dict[str, int | None]:
-        assert graph is GRAPH
-        self.calls.append(list(keys))
-        return {key: 2 * int(key) for key in keys if key.isdecimal()}
+    async def run(self, _text: str, name: str, *, batch: list[dict[str, Any]], **shared: Any) -> list[Any]:
+        self.calls.append([one["key"] for one in batch])
+        return [[[[one["n"], self._rows(name, one["key"], shared)] for one in reversed(batch)]]]
 
-    async def count(self, _graph: Graph, keys: Sequence[str], limit: int) -> dict[str, list[int]]:
-        self.calls.append(list(keys))
-        return {key: list(range(min(limit, int(key)))) for key in keys if key.isdecimal()}
+    def _rows(self, name: str, key: str, shared: dict[str, Any]) -> list[list[int]]:
+        if not key.isdecimal():
+            return []
+        if name == DOUBLE.query:
+            assert shared == {}
+            return [[2 * int(key)]]
+        return [[number] for number in range(min(shared["limit_1"], int(key)))]
 
 
-def context() -> Context:
-    return Context(GRAPH, cast("Services", None))
+def context(graph: Numbers | None = None) -> Context:
+    return Context(cast("Graph", graph or Numbers()), cast("Services", None))
+
+
+async def double(here: Context, key: str) -> int | None:
+    rows = await here.rows(DOUBLE, ("double",), {}, key)
+    assert all(row.keys() == {"double", "__typename"} and row["__typename"] == "Double" for row in rows)
+    return rows[0]["double"] if rows else None
+
+
+async def doubles(here: Context, keys: list[str]) -> list[int | None]:
+    return list(await asyncio.gather(*(double(here, key) for key in keys)))
+
+
+async def count(here: Context, key: str, limit: int) -> list[int]:
+    return [row["count"] for row in await here.rows(COUNT, ("count",), {"limit": limit}, key)]
 
 
 async def test_what_is_asked_at_the_same_time_is_one_round_trip() -> None:
-    here, relation = context(), Relation()
-    double = relation.double
-    answers = await asyncio.gather(*(here.one(double, str(number)) for number in (3, 1, 3, 2)))
-    assert answers == [6, 2, 6, 4]
-    assert relation.calls == [["3", "1", "2"]]
+    graph = Numbers()
+    assert await doubles(context(graph), ["3", "1", "3", "2"]) == [6, 2, 6, 4]
+    assert graph.calls == [["3", "1", "2"]]
 
 
-async def test_many_keep_their_order_and_what_is_unknown_is_none() -> None:
-    here, relation = context(), Relation()
-    assert await here.many(relation.double, ["3", "x", "1", "3"]) == [6, None, 2, 6]
-    assert await here.one(relation.double, "x") is None
+async def test_many_keep_their_order_and_what_is_unknown_is_nothing() -> None:
+    here = context()
+    assert await doubles(here, ["3", "x", "1", "3"]) == [6, None, 2, 6]
+    assert await here.rows(DOUBLE, ("double",), {}, "x") == []
 
 
 async def test_what_was_asked_once_is_known_for_the_rest_of_the_operation() -> None:
-    here, relation = context(), Relation()
-    double = relation.double
-    await here.one(double, "3")
-    assert await here.many(double, ["3", "4"]) == [6, 8]
-    assert relation.calls == [["3"], ["4"]]
-    assert await context().one(double, "3") == 6
-    assert relation.calls[-1] == ["3"]
+    graph = Numbers()
+    here = context(graph)
+    await double(here, "3")
+    assert await doubles(here, ["3", "4"]) == [6, 8]
+    assert graph.calls == [["3"], ["4"]]
+    assert await double(context(graph), "3") == 6
+    assert graph.calls[-1] == ["3"]
+
+
+async def test_what_was_read_before_a_write_is_forgotten() -> None:
+    graph = Numbers()
+    here = context(graph)
+    await double(here, "3")
+    here.forget()
+    assert await double(here, "3") == 6
+    assert graph.calls == [["3"], ["3"]]
 
 
 async def test_pages_with_the_same_arguments_are_one_round_trip() -> None:
-    here, relation = context(), Relation()
-    count = relation.count
-    asked = [here.page(count, key, limit) for key, limit in (("1", 5), ("9", 5), ("9", 2))]
+    graph = Numbers()
+    here = context(graph)
+    asked = [count(here, key, limit) for key, limit in (("1", 5), ("9", 5), ("9", 2))]
     assert await asyncio.gather(*asked) == [[0], [0, 1, 2, 3, 4], [0, 1]]
-    assert sorted(relation.calls) == [["1", "9"], ["9"]]
-    assert await here.page(count, "x", 5) == []
+    assert sorted(graph.calls) == [["1", "9"], ["9"]]
+    assert await count(here, "x", 5) == []
+
+
+async def test_other_relations_and_other_columns_are_round_trips_of_their_own() -> None:
+    graph = Numbers()
+    here = context(graph)
+    await asyncio.gather(
+        here.rows(DOUBLE, ("double",), {}, "1"),
+        here.rows(DOUBLE, ("twice",), {}, "1"),
+        here.rows(COUNT, ("double",), {"limit": 1}, "1"),
+    )
+    assert graph.calls == [["1"]] * 3
 
 
 async def test_more_than_a_thousand_keys_go_in_several_round_trips() -> None:
-    here, relation = context(), Relation()
-    await here.many(relation.double, [str(number) for number in range(1001)])
-    assert [len(keys) for keys in relation.calls] == [1000, 1]
+    graph = Numbers()
+    answers = await doubles(context(graph), [str(number) for number in range(1001)])
+    assert answers == [2 * number for number in range(1001)]
+    assert [len(keys) for keys in graph.calls] == [1000, 1]

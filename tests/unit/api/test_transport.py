@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from service.api.context import Context
+from service.api.execution import Executor
 from service.api.transport import GraphQLEndpoint
 from tests.unit.api import tiny
 from tests.unit.api.tiny import SCHEMA, SECRET
@@ -21,9 +22,8 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 
 
 def client_of(timeout_seconds: float = 5.0) -> httpx.AsyncClient:
-    endpoint = GraphQLEndpoint(
-        SCHEMA, lambda: cast("Context", None), max_body_bytes=LIMIT, timeout_seconds=timeout_seconds
-    )
+    executor = Executor(SCHEMA, lambda: cast("Context", None), None)
+    endpoint = GraphQLEndpoint(executor, max_body_bytes=LIMIT, timeout_seconds=timeout_seconds)
     app = Starlette(routes=[Route("/graphql", endpoint.answer, methods=METHODS)])
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://service")
 

@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from service.api.scalars import SCALARS, Json
 from service.errors import BadInput, Unavailable
+from service.positions import millis
 
 SECRET = "bolt://user:password@10.0.0.7"
 written: list[str] = []
@@ -48,8 +49,8 @@ async def _timed_out() -> str | None:
     raise TimeoutError(SECRET)
 
 
-def _same_time(at: datetime) -> datetime:
-    return at
+def _same_time(at: datetime) -> Any:
+    return millis(at)
 
 
 def _same_amount(amount: Decimal) -> Decimal:
@@ -76,7 +77,7 @@ class Query:
     unavailable: str | None = strawberry.field(resolver=_unavailable)
     slow: str | None = strawberry.field(resolver=_slow)
     timed_out: str | None = strawberry.field(resolver=_timed_out)
-    same_time: datetime = strawberry.field(resolver=_same_time)
+    same_time: datetime = strawberry.field(resolver=_same_time, graphql_type=datetime)
     same_amount: Decimal = strawberry.field(resolver=_same_amount)
     same_json: Json = strawberry.field(resolver=_same_json)
 

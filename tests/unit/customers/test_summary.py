@@ -7,9 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.customers.summary import first_conversion, sums, won
-from service.deals.repository import DealValue
-from service.touchpoints.repository import OrderValue
+from service.customers.summary import DealValues, first_conversion, sums, won
 
 
 def test_amounts_are_summed_exactly_for_each_currency() -> None:
@@ -43,8 +41,8 @@ def test_sums_are_exact_in_any_order(some: list[tuple[str, str]], random: Any) -
         assert Fraction(total) == sum(Fraction(amount) for amount, its in some if its == currency)
 
 
-def deal(state: str, closed_at: int | None) -> DealValue:
-    return DealValue(state, "10", "EUR", closed_at)
+def deal(state: str, closed_at: int | None) -> DealValues:
+    return [state, "10", "EUR", closed_at]
 
 
 def test_only_won_deals_are_won() -> None:
@@ -53,7 +51,7 @@ def test_only_won_deals_are_won() -> None:
 
 
 def test_the_first_conversion_is_the_first_order_or_won_deal() -> None:
-    orders = [OrderValue("1", "EUR", 20), OrderValue("1", "EUR", 10)]
+    orders = [["1", "EUR", 20], ["1", "EUR", 10]]
     assert first_conversion(orders, []) == 10
     assert first_conversion(orders, [deal("WON", 7), deal("LOST", 1)]) == 7
     assert first_conversion([], [deal("WON", 7)]) == 7

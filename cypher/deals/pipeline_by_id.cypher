@@ -1,0 +1,2 @@
+// Fragment: the pipeline with an id. From k to p.
+MATCH (p:Pipeline {id: k})

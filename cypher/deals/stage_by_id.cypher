@@ -1,0 +1,2 @@
+// Fragment: the stage with an id. From k to s.
+MATCH (s:Stage {id: k})

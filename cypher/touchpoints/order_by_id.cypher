@@ -1,0 +1,2 @@
+// Fragment: the order with an id. From k to o.
+MATCH (o:Order {id: k})

@@ -1,0 +1,148 @@
+"""Fields of strawberry types that are declared rather than resolved: see `service.reads`.
+
+Each function here gives a type's attribute its declaration. Arguments are those of a pure function from the
+settings and the arguments to what is bound.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import strawberry
+from graphql import GraphQLInterfaceType, GraphQLObjectType
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from service.reads.fields import (
+    Arguments,
+    Column,
+    Computed,
+    Declaration,
+    Each,
+    Embedded,
+    Input,
+    Paged,
+    Related,
+    Same,
+    Several,
+    Written,
+)
+from service.reads.relations import Bound, Parameters, Relation
+from service.reads.types import Bind, Field, Types
+
+_DECLARED = "declared"
+
+
+def column(name: str, **given: Any) -> Any:
+    """A property of the row."""
+    return _field(Column(name), **given)
+
+
+def embedded(prefix: str) -> Any:
+    """An object whose fields are the properties with a prefix."""
+    return _field(Embedded(prefix))
+
+
+def same() -> Any:
+    """An object of another type over the same row."""
+    return _field(Same())
+
+
+def computed(
+    function: Callable[..., Any],
+    *inputs: str | Input,
+    arguments: Arguments | None = None,
+    carried: Mapping[str, str] | None = None,
+    **given: Any,
+) -> Any:
+    """What a pure function makes of properties and relations."""
+    return _field(Computed(function, inputs, arguments, carried or {}), arguments, **given)
+
+
+def related(
+    relation: Relation | None = None,
+    key: str = "",
+    arguments: Arguments | None = None,
+    parameters: Parameters | None = None,
+    **given: Any,
+) -> Any:
+    """One or many of what a relation leads to."""
+    return _field(Related(relation, key, parameters or {}, arguments), arguments, **given)
+
+
+def paged(arguments: Arguments) -> Any:
+    """A connection."""
+    return _field(Paged(arguments), arguments)
+
+
+def several(arguments: Callable[..., list[Bound]]) -> Any:
+    """A list of what keys of several types lead to."""
+    return _field(Several(arguments), arguments)
+
+
+def each() -> Any:
+    """A list of mappings in a payload, each of which leads on into the graph."""
+    return _field(Each())
+
+
+def written(function: Callable[..., Any], input_type: type[Any]) -> Any:
+    """A mutation with one input."""
+
+    def arguments(_settings: Any, input: Any) -> Bound:
+        raise NotImplementedError
+
+    arguments.__annotations__ = {"input": input_type}
+    return _field(Written(function), arguments)
+
+
+def _field(declaration: Declaration, arguments: Callable[..., Any] | None = None, **given: Any) -> Any:
+    metadata = {_DECLARED: declaration}
+    if arguments is None:
+        return strawberry.field(metadata=metadata, **given)
+    return strawberry.field(resolver=_signature(arguments), metadata=metadata, **given)
+
+
+def _signature(arguments: Callable[..., Any]) -> Callable[..., Any]:
+    """A function with the arguments of another one behind its first, for the schema alone."""
+
+    def resolver(**_arguments: Any) -> None:
+        raise NotImplementedError
+
+    _settings, *parameters = inspect.signature(arguments).parameters.values()
+    parameters = [one.replace(annotation=arguments.__annotations__[one.name]) for one in parameters]
+    resolver.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    resolver.__annotations__ = {one.name: one.annotation for one in parameters}
+    resolver.__module__ = arguments.__module__
+    return resolver
+
+
+def declared(schema: strawberry.Schema) -> Types:
+    """The declarations of a schema's fields."""
+    fields: dict[str, dict[str, Field]] = {}
+    graphql = schema._schema
+    for named in graphql.type_map.values():
+        if not isinstance(named, (GraphQLObjectType, GraphQLInterfaceType)) or named.name.startswith("__"):
+            continue
+        for name, field in named.fields.items():
+            definition = (field.extensions or {}).get("strawberry-definition")
+            if isinstance(definition, StrawberryField) and _DECLARED in definition.metadata:
+                declaration = cast("Declaration", definition.metadata[_DECLARED])
+                bind = _bind(schema, definition, declaration)
+                fields.setdefault(named.name, {})[name] = Field(declaration, bind)
+    return Types(graphql, fields)
+
+
+def _bind(schema: strawberry.Schema, field: StrawberryField, declaration: Declaration) -> Bind | None:
+    arguments = getattr(declaration, "arguments", None)
+    if arguments is None:
+        return None
+    registry, config = schema.schema_converter.scalar_registry, schema.config
+
+    def bind(settings: Any, given: Mapping[str, Any]) -> Bound:
+        return cast(
+            "Bound", arguments(settings, **convert_arguments(dict(given), field.arguments, registry, config))
+        )
+
+    return bind

@@ -1,0 +1,102 @@
+"""How a field of the schema is answered: the declarations that both executors read.
+
+A value of a type is either a *row*, read from the graph, whose fields are all declared; or a mapping that Python
+made, by the names of its fields, where only what leads back into the graph is declared. Leaves are kept as they
+are stored: a DateTime as epoch milliseconds, a Decimal as digits, an enum as its name; the scalars write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.reads.relations import Bound, Parameters, Relation
+
+Arguments = Callable[..., Bound]
+"""From the settings and a field's arguments to what is bound. Pure; raises BadInput."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A property of the row."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """An object whose fields are properties of the row with a prefix; null if none of them is there."""
+
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """An object of another type over the same row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a function is given of a relation: a list of rows, each the values of these columns."""
+
+    relation: Relation
+    columns: tuple[str, ...] = ()
+    parameters: Parameters = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a pure function makes of properties (given by name) and relations of the row.
+
+    With arguments, the bound value is the function's last parameter. Objects come back as mappings by field name.
+    A mapping made of one row of the first relation may lead on into the graph: its `origin` is that row's number,
+    and `carried` tells which column of the row each of its keys is.
+    """
+
+    function: Callable[..., Any]
+    inputs: tuple[str | Input, ...]
+    arguments: Arguments | None = None
+    carried: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """One or many of what a relation leads to, by the field's type.
+
+    `key` is the property, or the mapping's key, that a relation without a start node starts from.
+    """
+
+    relation: Relation | None = None
+    key: str = ""
+    parameters: Parameters = field(default_factory=dict)
+    arguments: Arguments | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A connection."""
+
+    arguments: Arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A list of what keys of several types lead to, in their order; null where there is nothing. Not planned."""
+
+    arguments: Callable[..., list[Bound]]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mutation: given the services and its input, writes, and answers with the mapping that is its payload."""
+
+    function: Callable[[Any, Mapping[str, Any]], Coroutine[Any, Any, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """In the payload of a write: a list of mappings, each of which leads on into the graph."""
+
+
+Declaration = Column | Embedded | Same | Computed | Related | Paged | Several | Written | Each

@@ -1,0 +1,270 @@
+"""The ordinary executor's half: resolvers over the same declarations, for GraphQL's own execution.
+
+A row is a dict by property here, so that resolvers see rows and mappings alike. What several ask of a relation at
+the same time is read in one round trip, by the loaders of the operation's context.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import Any, Protocol, cast
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    get_nullable_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from service.errors import Conflict
+from service.graph.client import Graph
+from service.reads.connections import PAGE_INFO, cursor, page_info
+from service.reads.fields import Column, Computed, Embedded, Input, Paged, Related, Same, Several, Written
+from service.reads.levels import Level, Subquery
+from service.reads.relations import KEY, Bound, Parameters, Relation, renamed
+from service.reads.statements import ROOT, parameter, statement
+from service.reads.types import TYPE, Bind, Field, Types
+
+Row = dict[str, Any]
+Resolver = Callable[..., Any]
+Info = GraphQLResolveInfo[Any]
+
+
+class Reader(Protocol):
+    """What resolvers need of an operation's context."""
+
+    settings: Any
+    services: Any
+    done: Mapping[str, Any]
+    """What writes made already, by response key."""
+
+    async def rows(
+        self, relation: Relation, columns: tuple[str, ...], parameters: Parameters, key: str
+    ) -> list[Row]:
+        """The rows that a relation leads to from a key."""
+
+    def forget(self) -> None:
+        """Drops what was read before a write."""
+
+
+async def fetch(
+    graph: Graph, relation: Relation, columns: Sequence[str], parameters: Parameters, keys: Sequence[str]
+) -> list[list[Row]]:
+    """The rows that a relation leads to from each key, in one statement."""
+    shared = {parameter(name, 1): value for name, value in parameters.items() if name != KEY}
+    level = Level(renamed(relation.end, 1))
+    names = ([TYPE] if relation.tag else []) + [*columns, *relation.values]
+    for letter in (relation.tag,) if relation.tag else ():
+        level.expression(renamed(letter, 1))
+    for name in columns:
+        level.property(name)
+    for letter in relation.values:
+        level.expression(renamed(letter, 1))
+    root = Level(ROOT, [Subquery(1, relation, f"{ROOT}.key", level, entry=True)])
+    text = statement(root, shared)
+    if graph.embedded and relation.slices is not None:
+        return [await _in_slices(graph, relation, names, parameters, text)]
+    return await _rows(graph, relation, names, text, shared, keys)
+
+
+async def _rows(
+    graph: Graph, relation: Relation, names: list[str], text: str, shared: Row, keys: Sequence[str]
+) -> list[list[Row]]:
+    batch = [{"n": number, "key": key} for number, key in enumerate(keys)]
+    found: list[list[Row]] = [[] for _ in keys]
+    for number, rows in (await graph.run(text, relation.query, **shared, batch=batch))[0][0]:
+        found[number] = [_row(relation, names, row) for row in rows]
+    return found
+
+
+def _row(relation: Relation, names: list[str], values: list[Any]) -> Row:
+    row = dict(zip(names, values, strict=True))
+    if not relation.tag:
+        row[TYPE] = relation.type
+    return row
+
+
+async def _in_slices(
+    graph: Graph, relation: Relation, names: list[str], parameters: Parameters, text: str
+) -> list[Row]:
+    assert relation.slices is not None
+    rows: list[Row] = []
+    for part in relation.slices(parameters):
+        changed = {**parameters, **part, "limit": parameters["limit"] - len(rows)}
+        shared = {parameter(name, 1): value for name, value in changed.items()}
+        rows += (await _rows(graph, relation, names, text, shared, [""]))[0]
+        if len(rows) >= parameters["limit"]:
+            break
+    return rows
+
+
+def attach(types: Types) -> None:
+    """Gives the schema's fields their resolvers, and its types a way to be told apart."""
+    for named in types.schema.type_map.values():
+        if named.name.startswith("__"):
+            continue
+        if isinstance(named, GraphQLEnumType):
+            named.coerce_output_value = _name_of  # type: ignore[method-assign,assignment]
+        elif isinstance(named, GraphQLInterfaceType):
+            named.resolve_type = _type_of
+        elif isinstance(named, GraphQLObjectType):
+            named.is_type_of = None
+            for name, field in named.fields.items():
+                declared = types.field(named.name, name)
+                field.resolve = _resolver(types, named, name, declared) if declared else _item(name)
+
+
+def _name_of(value: str | Enum) -> str:
+    """What goes out for an enum's value, which is stored as its name; only defaults in the schema are members."""
+    return cast("str", value.value) if isinstance(value, Enum) else value
+
+
+def _type_of(value: Row, _info: Info, _type: Any) -> str:
+    return cast("str", value[TYPE])
+
+
+def _item(name: str) -> Resolver:
+    return lambda source, _info, **_arguments: source[name]
+
+
+def _resolver(types: Types, parent: GraphQLObjectType, name: str, field: Field) -> Resolver:
+    type_, bind = parent.fields[name].type, field.bind
+    match field.declaration:
+        case Column(column):
+            return _item(column)
+        case Same():
+            return lambda source, _info: source
+        case Embedded(prefix):
+            return _embedded(types.embedded(parent.name, name, prefix))
+        case Computed():
+            return _computed(field.declaration, bind)
+        case Related():
+            return _related(types, field.declaration, bind, type_)
+        case Paged():
+            assert bind is not None
+            return _connection(types, bind)
+        case Several():
+            assert bind is not None
+            return _several(types, bind)
+        case Written():
+            return _written(field.declaration)
+    return _item(name)
+
+
+def _embedded(columns: Mapping[str, str]) -> Resolver:
+    def resolve(source: Row, _info: Info) -> Row | None:
+        values = {name: source[column] for name, column in columns.items()}
+        return values if any(value is not None for value in values.values()) else None
+
+    return resolve
+
+
+def _computed(declared: Computed, bind: Bind | None) -> Resolver:
+    async def resolve(source: Row, info: Info, **arguments: Any) -> Any:
+        reader: Reader = info.context
+        inputs = [
+            source[one] if isinstance(one, str) else await _input(reader, one, source) for one in declared.inputs
+        ]
+        if bind is not None:
+            inputs.append(bind(reader.settings, arguments).value)
+        return declared.function(*inputs)
+
+    def resolve_now(source: Row, info: Info, **arguments: Any) -> Any:
+        inputs = [source[cast("str", one)] for one in declared.inputs]
+        if bind is not None:
+            inputs.append(bind(info.context.settings, arguments).value)
+        return declared.function(*inputs)
+
+    return resolve_now if all(isinstance(one, str) for one in declared.inputs) else resolve
+
+
+async def _input(reader: Reader, one: Input, source: Row) -> list[list[Any]]:
+    rows = await reader.rows(one.relation, one.columns, one.parameters, _key(one.relation, "", source))
+    names = one.columns or one.relation.values
+    return [[row[name] for name in names] for row in rows]
+
+
+def _key(relation: Relation, key: str, source: Row) -> str:
+    return cast("str", source[relation.start.key if relation.start else key])
+
+
+def _related(types: Types, declared: Related, bind: Bind | None, type_: GraphQLOutputType) -> Resolver:
+    is_list, required = is_list_type(get_nullable_type(type_)), is_non_null_type(type_)
+
+    async def resolve(source: Row | None, info: Info, **arguments: Any) -> Any:
+        reader: Reader = info.context
+        bound = bind(reader.settings, arguments) if bind else Bound(declared.relation, declared.parameters)
+        relation = declared.relation or bound.relation
+        key = bound.parameters.get(KEY)
+        if relation is not None and key is None and source is not None:
+            key = _key(relation, declared.key, source)
+        rows = []
+        if relation is not None and (key is not None or source is None):
+            rows = await reader.rows(relation, types.columns(relation), _without_key(bound), key or "")
+        if is_list:
+            return rows
+        if not rows and required:
+            raise Conflict
+        return rows[0] if rows else None
+
+    return resolve
+
+
+def _without_key(bound: Bound) -> Parameters:
+    return {name: value for name, value in bound.parameters.items() if name != KEY}
+
+
+def _connection(types: Types, bind: Bind) -> Resolver:
+    async def resolve(source: Row | None, info: Info, **arguments: Any) -> Row:
+        reader: Reader = info.context
+        bound = bind(reader.settings, arguments)
+        relation = bound.relation
+        assert relation is not None
+        key = _key(relation, "", source) if source is not None else ""
+        rows = await reader.rows(relation, types.columns(relation), _without_key(bound), key)
+        shown = rows[: bound.size]
+        return {
+            "nodes": shown,
+            "edges": [{"cursor": cursor(row[relation.place]), "node": row} for row in shown],
+            "pageInfo": dict(
+                zip(PAGE_INFO, page_info(rows, relation.place, bound.size, bound.behind), strict=True)
+            ),
+        }
+
+    return resolve
+
+
+def _several(types: Types, bind: Bind) -> Resolver:
+    async def resolve(_source: None, info: Info, **arguments: Any) -> list[Row | None]:
+        reader: Reader = info.context
+
+        async def one(bound: Bound) -> Row | None:
+            if bound.relation is None:
+                return None
+            relation = bound.relation
+            rows = await reader.rows(relation, types.columns(relation), {}, bound.parameters[KEY])
+            return rows[0] if rows else None
+
+        bounds = cast("list[Bound]", bind(reader.settings, arguments))
+        return await asyncio.gather(*(one(bound) for bound in bounds))
+
+    return resolve
+
+
+def _written(declared: Written) -> Resolver:
+    async def resolve(_source: None, info: Info, **arguments: Any) -> Mapping[str, Any]:
+        reader: Reader = info.context
+        done = reader.done.get(cast("str", info.path.key))
+        if done is not None:
+            return cast("Mapping[str, Any]", done)
+        made = await declared.function(reader.services, arguments["input"])
+        reader.forget()
+        return made
+
+    return resolve

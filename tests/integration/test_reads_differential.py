@@ -1,0 +1,255 @@
+"""Compiled reads against GraphQL's own execution: the same answer to every document that can be thought of."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import Any
+
+import orjson
+import pytest
+from graphql import parse, validate
+
+from service.api.execution import RequestRefused
+from service.api.schema import schema
+from service.graph.client import Graph
+from service.services import Services
+from tests.integration.asking import CLOSE_DEAL, CREATE_DEAL, IDENTIFY, MOVE_DEAL, ORDER, RECORD, Api
+from tests.integration.documents import MARKER, World, document
+from tests.integration.forms import Key, day, identify, order, touch
+
+CHUNK, CHUNKS = 50, 10
+ENOUGH_COMPILED = 350
+_ASKED: Counter[str] = Counter()
+
+CHANNELS = ["web", "social_ad", "phone"]
+TYPES = ["page_view", "ad_click", "call"]
+CAMPAIGNS = ["spring", "autumn 'sale'"]
+QUALIFIED, PROPOSAL = (f"stg_0000000000007000800000000000000{n}" for n in (2, 3))
+
+_INFO = "pageInfo { startCursor endCursor }"
+_FOUND = f"""query ($by: CustomerBy!) {{ customer(by: $by) {{ id previousIds identifiers {{ id }}
+  touchpoints {{ nodes {{ id }} edges {{ cursor }} }} orders {{ nodes {{ id }} edges {{ cursor }} }}
+  journey {{ edges {{ cursor }} {_INFO} }}
+  deals {{ nodes {{ id stageHistory {{ id }} }} edges {{ cursor }} }} }} }}"""
+
+
+def cookie(number: int) -> Key:
+    return ("cookie", f"diff-{number}")
+
+
+def email(number: int) -> Key:
+    return ("email", f"diff-{number}@example.org")
+
+
+@pytest.fixture(scope="module")
+def ordinary(graph: Graph, services: Services) -> Api:
+    return Api(graph, services, compiled=False)
+
+
+@pytest.fixture(scope="module")
+def compiled(graph: Graph, services: Services) -> Api:
+    return Api(graph, services)
+
+
+async def record_touchpoints(api: Api, chance: random.Random) -> None:
+    """Twelve customers: the first six anonymous, the others known."""
+    for number in range(12):
+        keys = [cookie(number)] + ([email(number)] if number >= 6 else [])
+        for n in range(1 + number % 5 * 2):
+            more: dict[str, Any] = {"type": chance.choice(TYPES), "channel": chance.choice(CHANNELS)}
+            if n % 2:
+                campaign = {"name": chance.choice(CAMPAIGNS), "source": "news", "clickId": f"{n}"}
+                more |= {"campaign": campaign, "direction": "OUTBOUND"}
+            if n % 3 == 0:
+                more |= {"page": {"url": f"https://example.org/{n}", "title": "Ünï"}, "source": "site"}
+            if n % 4 == 0:
+                more["properties"] = {"deep": {"list": [1, 2.5, None, True]}, "n": n}
+            # Some at the same moment.
+            form = touch(f"diff-{number}-{n}", *keys[: 1 + n % 2], *keys[:1], at=day(n // 2 + number), **more)
+            await api.done(RECORD, input=form)
+
+
+async def record_orders(api: Api) -> None:
+    statuses = ["PLACED", "PAID", "FULFILLED", "RETURNED", "CANCELLED"]
+    for n, number in enumerate((1, 6, 6, 6, 7, 7, 8, 8, 9, 10)):
+        lines = [
+            {"sku": f"A{i}", "quantity": "2.50", "unitPrice": {"amount": "9.90", "currency": "EUR"}}
+            for i in range(n % 3)
+        ]
+        more: dict[str, Any] = {"lines": lines, "coupons": ["TEN"] * (n % 2), "status": statuses[n % 5]}
+        form = order(f"diff-o-{n}", f"diff-{n}", f"{n}.50 {'EUR' if n % 4 else 'USD'}", cookie(number), **more)
+        await api.done(ORDER, input=form | {"occurredAt": day(20 + n // 2), "channel": CHANNELS[n % 3]})
+
+
+async def record_deals(api: Api) -> None:
+    for n, number in enumerate((6, 6, 6, 7, 8, 9, 2)):
+        form: dict[str, Any] = {
+            "by": {"cookie": cookie(number)[1]},
+            "title": f"T{n}",
+            "idempotencyKey": f"diff-{n}",
+        }
+        if n % 2 == 0:
+            form |= {"amount": {"amount": f"{n}00.10", "currency": "EUR"}, "owner": "Olga", "source": "phone"}
+        if n % 3 == 0:
+            form["expectedCloseOn"] = "2026-12-24"
+        deal = (await api.done(CREATE_DEAL, input=form))["deal"]["id"]
+        if n % 2 == 0:
+            for stage in (QUALIFIED, PROPOSAL):
+                await api.done(MOVE_DEAL, input={"dealId": deal, "stageId": stage, "by": "Otto"})
+        if n in (1, 2):
+            await api.done(CLOSE_DEAL, input={"dealId": deal, "outcome": "WON"})
+        if n in (3, 4):
+            await api.done(CLOSE_DEAL, input={"dealId": deal, "outcome": "LOST", "lostReason": "price"})
+
+
+async def record_attributes(api: Api) -> None:
+    for number in (6, 7, 8, 9):
+        crm = {"name": f"Kim {number}", "vip": number % 2 == 0, "size": 44, "tags": ["a", {"b": 1}]}
+        await api.done(IDENTIFY, input=identify(f"diff-c-{number}", "crm", crm, email(number), at=day(number)))
+        shop = {"name": f"Kimberly {number}", "city": "Köln", "size": "44"}
+        keys = (cookie(number), ("external:shop", f"s{number}"))
+        await api.done(IDENTIFY, input=identify(f"diff-s-{number}", "shop", shop, *keys, at=day(15 - number)))
+
+
+async def record_merges(api: Api) -> None:
+    """Joins of two customers, of three, and of what was joined already."""
+    joins: list[tuple[Key, ...]] = [
+        (cookie(0), email(6)),
+        (cookie(1), cookie(2)),
+        (cookie(2), email(7)),
+        (email(8), cookie(9), ("phone", "+49 30 1234567"), ("device", "diff-d"), ("user_id", "diff-u")),
+    ]
+    for n, keys in enumerate(joins):
+        await api.done(RECORD, input=touch(f"diff-join-{n}", *keys, at=day(30 + n)))
+
+
+async def seen(api: Api) -> World:
+    """What there is now, for arguments."""
+    customers: list[str] = []
+    nodes: dict[str, list[str]] = {name: [] for name in ("Identifier", "Touchpoint", "Order", "Deal")}
+    nodes |= {"DealStageChange": [], "Pipeline": [], "Stage": []}
+    cursors: dict[str, list[str]] = {}
+    for number in range(12):
+        found = await api.field(_FOUND, by={"cookie": cookie(number)[1]})
+        customers += [found["id"], *found["previousIds"]]
+        nodes["Identifier"] += [one["id"] for one in found["identifiers"]]
+        lists = {"Touchpoint": "touchpoints", "Order": "orders", "Deal": "deals", "Journey": "journey"}
+        for name, connection in lists.items():
+            nodes.get(name, []).extend(one["id"] for one in found[connection].get("nodes", ()))
+            cursors.setdefault(f"{name}Connection", []).extend(e["cursor"] for e in found[connection]["edges"])
+        for deal in found["deals"]["nodes"]:
+            nodes["DealStageChange"] += [change["id"] for change in deal["stageHistory"]]
+    for pipeline in await api.field("{ pipelines { id stages { id } } }"):
+        nodes["Pipeline"].append(pipeline["id"])
+        nodes["Stage"] += [stage["id"] for stage in pipeline["stages"]]
+    for by in ("LAST_SEEN_DESC", "CREATED_DESC"):
+        page = await api.field(f"{{ customers(orderBy: {by}, first: 8) {{ edges {{ cursor }} }} }}")
+        cursors.setdefault("CustomerConnection", []).extend(edge["cursor"] for edge in page["edges"])
+    return World(
+        customers=customers,
+        nodes=nodes,
+        identifiers={
+            "cookie": [cookie(n)[1] for n in range(12)],
+            "email": [email(n)[1] for n in range(6, 12)] + [" DIFF-6@Example.ORG "],
+            "phone": ["+49 30 1234567", "+49301234567"],
+            "device": ["diff-d"],
+            "user_id": ["diff-u"],
+            "external:shop": ["s6", "s7", "s8", "s9"],
+        },
+        channels=CHANNELS,
+        types=TYPES,
+        campaigns=CAMPAIGNS,
+        attributes={
+            "name": ["Kim 6", "Kimberly 6"],
+            "vip": ["true"],
+            "size": ["44"],
+            "city": ["Köln"],
+            "no": ["1"],
+        },
+        times=[day(n) for n in (-5, 0, 3, 8, 12, 20, 22, 31, 3000)] + ["2024-03-09T01:00:00+01:00"],
+        cursors=cursors,
+    )
+
+
+@pytest.fixture(scope="module")
+async def world(ordinary: Api) -> World:
+    chance = random.Random(7)
+    await record_touchpoints(ordinary, chance)
+    await record_orders(ordinary)
+    await record_deals(ordinary)
+    await record_attributes(ordinary)
+    await record_merges(ordinary)
+    return await seen(ordinary)
+
+
+async def answer_of(api: Api, query: str, variables: dict[str, Any]) -> bytes:
+    """The answer with its errors in order of their paths, or why there is none."""
+    try:
+        answer = await api.answer(query, **variables)
+    except RequestRefused as refused:
+        answer = {"refused": refused.errors}
+    for errors in (answer.get("errors"), answer.get("refused")):
+        if errors:
+            errors.sort(key=lambda error: (orjson.dumps(error.get("path")), error["message"]))
+    return orjson.dumps(answer)
+
+
+def told(seed: int, query: str, variables: dict[str, Any], expected: bytes, got: bytes) -> str:
+    """A failure as one can work with it."""
+    at = next(
+        (n for n, (a, b) in enumerate(zip(expected, got, strict=False)) if a != b), min(map(len, (expected, got)))
+    )
+    near = slice(max(0, at - 150), at + 350)
+    return (
+        f"seed {seed}:\n{query}\nvariables: {orjson.dumps(variables).decode()}\n"
+        f"from byte {near.start} on, expected:\n{expected[near].decode(errors='replace')}\n"
+        f"compiled:\n{got[near].decode(errors='replace')}"
+    )
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+async def test_compiled_answers_are_those_of_the_execution(
+    compiled: Api, ordinary: Api, world: World, chunk: int
+) -> None:
+    for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK):
+        query, variables = document(schema._schema, random.Random(seed), world)
+        assert not validate(schema._schema, parse(query))
+        expected = await answer_of(ordinary, query, variables)
+        before = compiled.compiled_answers
+        try:
+            got = await answer_of(compiled, query, variables)
+        except Exception as error:
+            error.add_note(told(seed, query, variables, expected, b""))
+            raise
+        if got != expected:
+            pytest.fail(told(seed, query, variables, expected, got), pytrace=False)
+        _ASKED["asked"] += 1
+        _ASKED["compiled"] += compiled.compiled_answers - before
+        _ASKED["marked"] += MARKER in query or MARKER in str(variables)
+        _ASKED["refused"] += expected.startswith(b'{"refused"')
+        _ASKED["erred"] += b'"errors":[{' in expected
+
+
+def asked_all() -> None:
+    if _ASKED["asked"] < CHUNK * CHUNKS:
+        pytest.skip("Not all documents were asked.")
+
+
+def test_the_documents_are_of_every_sort() -> None:
+    asked_all()
+    assert _ASKED["refused"] < 50
+    assert 5 < _ASKED["erred"] < 150
+    assert _ASKED["marked"] > 30
+
+
+def test_most_answers_came_from_a_compiled_plan() -> None:
+    asked_all()
+    assert _ASKED["compiled"] >= ENOUGH_COMPILED, _ASKED
+
+
+def test_no_value_of_a_user_is_in_a_statement(compiled: Api) -> None:
+    asked_all()
+    statements = compiled.statements()
+    assert statements
+    assert not [statement for statement in statements if MARKER in statement]

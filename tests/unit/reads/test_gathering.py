@@ -1,0 +1,424 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import pytest
+
+from service.errors import Rejected, ServiceError, Unavailable
+from service.graph.client import Graph
+from service.reads import gathering
+from service.reads.gathering import MAX_IN_FLIGHT, MAX_TOGETHER, Gatherer
+from service.reads.levels import Level, Subquery
+from service.reads.relations import Bound, Parameters, Relation
+from service.reads.variants import Variant
+
+
+class Call:
+    """A statement that was sent and is not answered yet."""
+
+    def __init__(self, text: str, shared: dict[str, Any], batch: list[dict[str, Any]]) -> None:
+        self.text = text
+        self.shared = shared
+        self.batch = batch
+        self.done = asyncio.get_running_loop().create_future()
+
+    @property
+    def keys(self) -> list[str]:
+        return [one["key"] for one in self.batch]
+
+    def answer(self) -> None:
+        """The rows, the last one first."""
+        self.done.set_result([[[[one["n"], f"row of {one['key']}"] for one in reversed(self.batch)]]])
+
+    def fail(self, error: Exception) -> None:
+        self.done.set_exception(error)
+
+
+class Statements:
+    """A graph that answers when it is told to."""
+
+    def __init__(self, *, embedded: bool = False) -> None:
+        self.embedded = embedded
+        self.calls: list[Call] = []
+
+    async def run(self, text: str, name: str, *, batch: list[dict[str, Any]], **shared: Any) -> Any:
+        assert name == "reads"
+        call = Call(text, shared, batch)
+        self.calls.append(call)
+        return await call.done
+
+    @property
+    def keys(self) -> list[list[str]]:
+        """What was asked, call by call."""
+        return [call.keys for call in self.calls]
+
+
+async def settled() -> None:
+    """Lets everything go on as far as it can."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def variant(text: str = "UNWIND") -> Variant:
+    return Variant((), text, lambda *_: {}, "", Level("p"), frozenset(), {})
+
+
+class Reads:
+    """Reads of a gatherer, by their keys."""
+
+    def __init__(self, graph: Statements, *, together: bool = True) -> None:
+        self.graph = graph
+        self.gatherer = Gatherer(cast("Graph", graph), together=together)
+
+    def start(self, key: str, text: str = "UNWIND", **shared: Any) -> asyncio.Task[list[Any]]:
+        return asyncio.create_task(self.gatherer.read(variant(text), [], shared, {"key": key}))
+
+    async def busy(self) -> list[asyncio.Task[list[Any]]]:
+        """As many as go alone before others wait."""
+        tasks = [self.start(f"busy{number}") for number in range(MAX_IN_FLIGHT)]
+        await settled()
+        return tasks
+
+    async def waiting(self, *keys: str) -> list[asyncio.Task[list[Any]]]:
+        tasks = [self.start(key) for key in keys]
+        await settled()
+        return tasks
+
+    def idle(self) -> bool:
+        return not self.gatherer._queues and not self.gatherer._tasks
+
+
+@pytest.fixture
+async def graph() -> Statements:
+    return Statements()
+
+
+@pytest.fixture
+async def reads(graph: Statements) -> Reads:
+    return Reads(graph)
+
+
+@contextmanager
+def no_unhandled_errors() -> Iterator[None]:
+    """Fails if a task or a callback ended with an error that nobody got."""
+    loop, caught = asyncio.get_running_loop(), list[dict[str, Any]]()
+    before = loop.get_exception_handler()
+    loop.set_exception_handler(lambda _, what: caught.append(what))
+    try:
+        yield
+    finally:
+        loop.set_exception_handler(before)
+    assert caught == []
+
+
+async def test_while_the_graph_is_idle_a_read_goes_at_once_and_alone(graph: Statements, reads: Reads) -> None:
+    task = reads.start("a", kinds_1=["email"])
+    await asyncio.sleep(0)
+    (call,) = graph.calls
+    assert (call.text, call.shared, call.batch) == ("UNWIND", {"kinds_1": ["email"]}, [{"key": "a", "n": 0}])
+    call.answer()
+    assert await task == ["row of a"]
+    assert reads.idle()
+
+
+async def test_up_to_four_are_in_flight_and_go_alone(graph: Statements, reads: Reads) -> None:
+    assert MAX_IN_FLIGHT == 4
+    tasks = await reads.busy()
+    assert graph.keys == [["busy0"], ["busy1"], ["busy2"], ["busy3"]]
+    for call in reversed(graph.calls):
+        call.answer()
+    assert await asyncio.gather(*tasks) == [[f"row of busy{number}"] for number in range(4)]
+    assert reads.idle()
+
+
+async def test_further_ones_wait_and_go_together_as_soon_as_one_comes_back(
+    graph: Statements, reads: Reads
+) -> None:
+    first = await reads.busy()
+    later = await reads.waiting("a", "b", "c")
+    assert len(graph.calls) == 4
+    graph.calls[2].answer()
+    await settled()
+    assert graph.keys[4:] == [["a", "b", "c"]]
+    assert [one["n"] for one in graph.calls[4].batch] == [0, 1, 2]
+    # The rows come back in another order.
+    graph.calls[4].answer()
+    assert await asyncio.gather(*later) == [["row of a"], ["row of b"], ["row of c"]]
+    assert [task.done() for task in first] == [False, False, True, False]
+    for number in (0, 1, 3):
+        graph.calls[number].answer()
+    await asyncio.gather(*first)
+    await settled()
+    assert reads.idle()
+
+
+async def test_at_most_sixteen_go_together_and_at_most_four_are_in_flight(graph: Statements, reads: Reads) -> None:
+    assert MAX_TOGETHER == 16
+    first = await reads.busy()
+    keys = [str(number) for number in range(100)]
+    later = await reads.waiting(*keys)
+    most = 0
+    while not all(task.done() for task in later):
+        open_calls = [call for call in graph.calls if not call.done.done()]
+        most = max(most, len(open_calls))
+        open_calls[0].answer()
+        await settled()
+    assert most == 4
+    assert [len(asked) for asked in graph.keys[4:]] == [16] * 6 + [4]
+    assert [key for asked in graph.keys[4:] for key in asked] == keys
+    assert await asyncio.gather(*later) == [[f"row of {key}"] for key in keys]
+    await asyncio.gather(*first)
+    assert reads.idle()
+
+
+async def test_a_newcomer_does_not_overtake_those_that_wait(graph: Statements, reads: Reads) -> None:
+    await reads.busy()
+    await reads.waiting("a")
+    graph.calls[0].answer()
+    await reads.waiting("b")
+    await settled()
+    assert graph.keys[4:] == [["a"]]
+    graph.calls[1].answer()
+    await settled()
+    assert graph.keys[4:] == [["a"], ["b"]]
+    for call in graph.calls[2:]:
+        call.answer()
+    await settled()
+    assert reads.idle()
+
+
+async def test_other_statements_and_other_shared_parameters_do_not_wait(graph: Statements, reads: Reads) -> None:
+    await reads.busy()
+    other, shared = reads.start("a", text="OTHER"), reads.start("b", limit_1=5)
+    await settled()
+    assert graph.keys[4:] == [["a"], ["b"]]
+    assert [(call.text, call.shared) for call in graph.calls[4:]] == [("OTHER", {}), ("UNWIND", {"limit_1": 5})]
+    for call in graph.calls:
+        call.answer()
+    assert [await other, await shared] == [["row of a"], ["row of b"]]
+
+
+async def test_an_error_of_one_alone_is_its_own(graph: Statements, reads: Reads) -> None:
+    tasks = await reads.busy()
+    graph.calls[0].fail(Unavailable())
+    for call in graph.calls[1:]:
+        call.answer()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(results[0], Unavailable)
+    assert results[1:] == [["row of busy1"], ["row of busy2"], ["row of busy3"]]
+    assert reads.idle()
+
+
+async def test_after_an_error_together_each_is_read_alone_and_it_touches_only_its_own(
+    graph: Statements, reads: Reads
+) -> None:
+    with no_unhandled_errors():
+        await reads.busy()
+        later = await reads.waiting("a", "b", "c")
+        graph.calls[0].answer()
+        await settled()
+        graph.calls[4].fail(Rejected())
+        await settled()
+        assert graph.keys[4:] == [["a", "b", "c"], ["a"], ["b"], ["c"]]
+        graph.calls[5].answer()
+        graph.calls[6].fail(Unavailable())
+        graph.calls[7].answer()
+        results = await asyncio.gather(*later, return_exceptions=True)
+        assert results[0] == ["row of a"]
+        assert isinstance(results[1], Unavailable)
+        assert results[2] == ["row of c"]
+        for call in graph.calls[1:4]:
+            call.answer()
+        await settled()
+        assert reads.idle()
+
+
+async def test_one_that_waited_and_went_alone_is_not_asked_twice(graph: Statements, reads: Reads) -> None:
+    await reads.busy()
+    (later,) = await reads.waiting("a")
+    graph.calls[0].answer()
+    await settled()
+    graph.calls[4].fail(Rejected())
+    with pytest.raises(Rejected):
+        await later
+    assert graph.keys[4:] == [["a"]]
+
+
+async def test_a_slow_batch_is_asked_apart_and_the_first_answer_counts(
+    graph: Statements, reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "LONG_SECONDS", 0.01)
+    with no_unhandled_errors():
+        await reads.busy()
+        later = await reads.waiting("a", "b")
+        graph.calls[0].answer()
+        await settled()
+        assert graph.keys[4:] == [["a", "b"]]
+        await asyncio.sleep(0.05)
+        assert graph.keys[4:] == [["a", "b"], ["a"], ["b"]]
+        graph.calls[6].answer()
+        assert await later[1] == ["row of b"]
+        assert not later[0].done()
+        graph.calls[4].answer()
+        assert await later[0] == ["row of a"]
+        # What comes later is nobody's.
+        graph.calls[5].fail(Unavailable())
+        for call in graph.calls[1:4]:
+            call.answer()
+        await settled()
+        assert reads.idle()
+
+
+async def test_a_batch_that_is_in_time_is_not_asked_apart(
+    graph: Statements, reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "LONG_SECONDS", 0.02)
+    await reads.busy()
+    later = await reads.waiting("a", "b")
+    graph.calls[0].answer()
+    await settled()
+    graph.calls[4].answer()
+    await asyncio.gather(*later)
+    await asyncio.sleep(0.05)
+    assert graph.keys[4:] == [["a", "b"]]
+
+
+async def test_a_slow_one_alone_is_not_asked_again(
+    graph: Statements, reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "LONG_SECONDS", 0.01)
+    await reads.busy()
+    (later,) = await reads.waiting("a")
+    graph.calls[0].answer()
+    await asyncio.sleep(0.05)
+    assert graph.keys[4:] == [["a"]]
+    graph.calls[4].answer()
+    assert await later == ["row of a"]
+
+
+async def test_one_that_gives_up_while_it_waits_is_not_asked_and_disturbs_nobody(
+    graph: Statements, reads: Reads
+) -> None:
+    with no_unhandled_errors():
+        await reads.busy()
+        later = await reads.waiting("a", "b", "c")
+        later[1].cancel()
+        await settled()
+        graph.calls[0].answer()
+        await settled()
+        assert graph.keys[4:] == [["a", "c"]]
+        graph.calls[4].answer()
+        assert await later[0] == ["row of a"]
+        assert await later[2] == ["row of c"]
+        assert later[1].cancelled()
+
+
+@pytest.mark.parametrize("error", [None, Unavailable()])
+async def test_one_that_gives_up_in_flight_disturbs_nobody(
+    graph: Statements, reads: Reads, error: ServiceError | None
+) -> None:
+    with no_unhandled_errors():
+        await reads.busy()
+        later = await reads.waiting("a", "b")
+        graph.calls[0].answer()
+        await settled()
+        later[0].cancel()
+        await settled()
+        if error is None:
+            graph.calls[4].answer()
+        else:
+            graph.calls[4].fail(error)
+            await settled()
+            assert graph.keys[5:] == [["b"]]
+            graph.calls[5].answer()
+        assert await later[1] == ["row of b"]
+        assert later[0].cancelled()
+
+
+async def test_one_that_gives_up_alone_makes_place_for_those_that_wait(graph: Statements, reads: Reads) -> None:
+    first = await reads.busy()
+    (later,) = await reads.waiting("a")
+    first[0].cancel()
+    await settled()
+    assert graph.keys[4:] == [["a"]]
+    graph.calls[4].answer()
+    assert await later == ["row of a"]
+
+
+async def test_if_all_that_waited_gave_up_nothing_is_asked(graph: Statements, reads: Reads) -> None:
+    await reads.busy()
+    later = await reads.waiting("a", "b")
+    for task in later:
+        task.cancel()
+    await settled()
+    for call in graph.calls:
+        call.answer()
+    await settled()
+    assert len(graph.calls) == 4
+    assert reads.idle()
+
+
+async def test_unless_together_each_goes_alone_and_at_once(graph: Statements) -> None:
+    reads = Reads(graph, together=False)
+    tasks = [reads.start(str(number)) for number in range(20)]
+    await settled()
+    assert graph.keys == [[str(number)] for number in range(20)]
+    assert all(call.batch[0]["n"] == 0 for call in graph.calls)
+    for call in graph.calls:
+        call.answer()
+    assert await asyncio.gather(*tasks) == [[f"row of {number}"] for number in range(20)]
+    assert reads.idle()
+
+
+def _parts(_parameters: Parameters) -> Iterator[Parameters]:
+    yield {"from": "c", "before": "d"}
+    yield {"from": "b", "before": "c"}
+    yield {"from": "a", "before": "b"}
+
+
+class Lists:
+    """An embedded graph with so many rows in each slice."""
+
+    def __init__(self, *, embedded: bool = True, **found: int) -> None:
+        self.embedded = embedded
+        self.found = found
+        self.asked: list[tuple[str, str, int]] = []
+
+    async def run(self, _text: str, _name: str, *, limit_0: int, batch: list[dict[str, Any]]) -> Any:
+        (one,) = batch
+        assert one["n"] == 0
+        self.asked.append((one["from_0"], one["before_0"], limit_0))
+        count = min(limit_0, self.found[one["from_0"]])
+        return [[[[0, "other", [[f"{one['from_0']}{number}"] for number in range(count)]]]]]
+
+
+async def listed(graph: Lists, *, together: bool = True) -> list[Any]:
+    relation = Relation("customers/last_seen", end="c", slices=_parts)
+    root = Level("p", ["p.other", Subquery(0, relation, "", Level("c0", ["c0.id"]))])
+    whole = Variant((), "UNWIND", lambda *_: {}, "", root, frozenset({"limit_0"}), {})
+    parameters = {"from": "", "before": "~", "limit": 3}
+    own = {"from_0": "", "before_0": "~"}
+    gatherer = Gatherer(cast("Graph", graph), together=together)
+    return await gatherer.read(whole, [Bound(relation, parameters, 2)], {"limit_0": 3}, own)
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_the_embedded_engine_is_asked_slice_by_slice_until_the_page_is_full(together: bool) -> None:
+    graph = Lists(c=1, b=5, a=9)
+    assert await listed(graph, together=together) == ["other", [["c0"], ["b0"], ["b1"]]]
+    assert graph.asked == [("c", "d", 3), ("b", "c", 2)]
+
+
+async def test_a_page_that_is_not_full_has_all_slices() -> None:
+    graph = Lists(c=0, b=1, a=1)
+    assert await listed(graph) == ["other", [["b0"], ["a0"]]]
+    assert graph.asked == [("c", "d", 3), ("b", "c", 3), ("a", "b", 2)]
+
+
+async def test_another_engine_is_asked_for_the_whole_at_once() -> None:
+    graph = Lists(embedded=False, **{"": 3})
+    assert await listed(graph) == ["other", [["0"], ["1"], ["2"]]]
+    assert graph.asked == [("", "~", 3)]
