@@ -13,6 +13,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from service.errors import Conflict
 from service.graph.client import Graph
 from service.reads.levels import Subquery
 from service.reads.relations import Bound, Parameters
@@ -114,6 +115,8 @@ class Gatherer:
             rows = await self._graph.run(queue.text, "reads", **queue.shared, batch=batch)
             for number, *columns in rows[0][0]:
                 going[number].give(columns)
+            for one in going:
+                one.fail(Conflict())  # Of those that got no row; none, unless an engine errs.
         except Exception as error:  # Whatever it was, those that wait must hear of it.
             if len(going) == 1:
                 going[0].fail(error)
