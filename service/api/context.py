@@ -29,7 +29,7 @@ class Context:
     def __init__(self, graph: Graph, services: Services) -> None:
         self.graph = graph
         self.services = services
-        self.settings = services.settings if services is not None else None
+        self.settings = services.settings
         self.done: Mapping[str, Any] = {}
         self._loaders: dict[tuple[Relation, tuple[str, ...], bytes], DataLoader[str, list[Row]]] = {}
 

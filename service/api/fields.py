@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from inspect import Parameter
 from typing import Any, cast
 
 import strawberry
@@ -35,9 +36,9 @@ from service.reads.types import Bind, Field, Types
 _DECLARED = "declared"
 
 
-def column(name: str, **given: Any) -> Any:
+def column(name: str) -> Any:
     """A property of the row."""
-    return _field(Column(name), **given)
+    return _field(Column(name))
 
 
 def embedded(prefix: str) -> Any:
@@ -55,10 +56,9 @@ def computed(
     *inputs: str | Input,
     arguments: Arguments | None = None,
     carried: Mapping[str, str] | None = None,
-    **given: Any,
 ) -> Any:
     """What a pure function makes of properties and relations."""
-    return _field(Computed(function, inputs, arguments, carried or {}), arguments, **given)
+    return _field(Computed(function, inputs, arguments, carried or {}), arguments)
 
 
 def related(
@@ -66,10 +66,10 @@ def related(
     key: str = "",
     arguments: Arguments | None = None,
     parameters: Parameters | None = None,
-    **given: Any,
+    name: str | None = None,
 ) -> Any:
-    """One or many of what a relation leads to."""
-    return _field(Related(relation, key, parameters or {}, arguments), arguments, **given)
+    """One or many of what a relation leads to; `name` where the attribute's is not the field's."""
+    return _field(Related(relation, key, parameters or {}, arguments), arguments, name)
 
 
 def paged(arguments: Arguments) -> Any:
@@ -89,32 +89,30 @@ def each() -> Any:
 
 def written(function: Callable[..., Any], input_type: type[Any]) -> Any:
     """A mutation with one input."""
-
-    def arguments(_settings: Any, input: Any) -> Bound:
-        raise NotImplementedError
-
-    arguments.__annotations__ = {"input": input_type}
-    return _field(Written(function), arguments)
+    argument = Parameter("input", Parameter.POSITIONAL_OR_KEYWORD, annotation=input_type)
+    return strawberry.field(
+        resolver=_signature([argument], function.__module__), metadata={_DECLARED: Written(function)}
+    )
 
 
-def _field(declaration: Declaration, arguments: Callable[..., Any] | None = None, **given: Any) -> Any:
+def _field(declaration: Declaration, arguments: Callable[..., Any] | None = None, name: str | None = None) -> Any:
     metadata = {_DECLARED: declaration}
     if arguments is None:
-        return strawberry.field(metadata=metadata, **given)
-    return strawberry.field(resolver=_signature(arguments), metadata=metadata, **given)
+        return strawberry.field(name=name, metadata=metadata)
+    _settings, *parameters = inspect.signature(arguments).parameters.values()
+    resolver = _signature(parameters, arguments.__module__)
+    return strawberry.field(resolver=resolver, name=name, metadata=metadata)
 
 
-def _signature(arguments: Callable[..., Any]) -> Callable[..., Any]:
-    """A function with the arguments of another one behind its first, for the schema alone."""
+def _signature(parameters: list[Parameter], module: str) -> Callable[..., Any]:
+    """A function with these parameters, from which strawberry makes a field's arguments."""
 
     def resolver(**_arguments: Any) -> None:
-        raise NotImplementedError
+        """Never called: `service.reads.ordinary.attach` gives the field its resolver."""
 
-    _settings, *parameters = inspect.signature(arguments).parameters.values()
-    parameters = [one.replace(annotation=arguments.__annotations__[one.name]) for one in parameters]
     resolver.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     resolver.__annotations__ = {one.name: one.annotation for one in parameters}
-    resolver.__module__ = arguments.__module__
+    resolver.__module__ = module
     return resolver
 
 

@@ -69,12 +69,10 @@ class Builder:
         self._names[name] = value
         return name
 
-    def function(
-        self, parameters: str, required: Sequence[str], result: str, *, before: Sequence[str] = ()
-    ) -> str:
+    def function(self, parameters: str, required: Sequence[str], result: str) -> str:
         """A function that gives `result`, unless one of the `required` is null."""
         name = f"f{len(self._functions)}"
-        lines = [f"def {name}({parameters}):", *(f"    {line}" for line in before)]
+        lines = [f"def {name}({parameters}):"]
         if required:
             lines += [f"    if {' or '.join(f'{text} is None' for text in required)}: missing()"]
         self._functions.append("\n".join([*lines, f"    return {result}"]))

@@ -116,6 +116,20 @@ class Plans:
     """The plans of one document: by operation, rights, and for a write by its response key."""
 
     kept: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+    _prepared: dict[int, tuple[Operation, tuple[str, ...]]] = field(default_factory=dict)
+
+    def prepared(self, request: Request) -> tuple[Operation, tuple[str, ...]]:
+        """The operation with its fragments, and the variables that decide what is selected; looked up once."""
+        known = self._prepared.get(id(request.operation))
+        if known is None:
+            fragments = {
+                one.name.value: FragmentDetails(one)
+                for one in request.document.definitions
+                if isinstance(one, FragmentDefinitionNode)
+            }
+            known = Operation(request.operation, fragments), conditions(request.document)
+            self._prepared[id(request.operation)] = known
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +144,17 @@ class Request:
 
 
 class Compiled:
-    """Answers operations by plans."""
+    """Answers operations by plans; without a gatherer it only says what they are."""
 
-    def __init__(self, types: Types, gatherer: Gatherer, settings: Any) -> None:
+    def __init__(self, types: Types, gatherer: Gatherer | None, settings: Any) -> None:
         self._types = types
         self._gatherer = gatherer
         self._settings = settings
 
     async def query(self, request: Request) -> dict[str, Any]:
         """The data of a query; raises Declined."""
-        plan = self.plan(request)
-        variant, bound = plan.variant(self._types, self._variables(request), self._settings)
-        return await self._read(plan, variant, bound, None)
+        variant, bound = self._plan(request).variant(self._types, self._variables(request), self._settings)
+        return await self._read(variant, bound, None)
 
     async def mutation(self, request: Request, services: Any, done: dict[str, Any]) -> dict[str, Any]:
         """The data of a mutation: one write after the other, each payload read with one statement.
@@ -149,50 +162,53 @@ class Compiled:
         `done` is filled with what each write made, by response key: for the ordinary execution, should it have to
         go on. Raises Declined, and Failed if a write does.
         """
-        writes = self._writes(request)
         variables = self._variables(request)
-        for _, _, plan in writes.values():
-            plan.variant(self._types, variables, self._settings)
+        writes = self._writes(request, variables)
+        # All are planned before the first is made.
+        planned = {
+            key: plan.variant(self._types, variables, self._settings) for key, (_, _, plan) in writes.items()
+        }
         data = {}
-        for key, (details, written, plan) in writes.items():
+        for key, (details, written, _) in writes.items():
             definition = self._mutation_type().fields[details[0].node.name.value]
             try:
                 arguments = get_argument_values(definition, details[0].node, variables)
                 done[key] = made = await written.function(services, arguments["input"])
             except Exception as error:
                 raise Failed(located_error(error, [one.node for one in details], [key])) from error
-            variant, bound = plan.variant(self._types, variables, self._settings)
-            data[key] = await self._read(plan, variant, bound, made)
+            data[key] = await self._read(*planned[key], made)
         return data
 
     def variants(self, request: Request) -> list[tuple[str, Variant, tuple[dict[str, Any], dict[str, Any]]]]:
         """What a request comes to, of each of its writes or of the query: name, variant and parameters."""
         variables = self._variables(request)
         if request.operation.operation is OperationType.MUTATION:
-            plans = {key: plan for key, (_, _, plan) in self._writes(request).items()}
+            plans = {key: plan for key, (_, _, plan) in self._writes(request, variables).items()}
         else:
-            plans = {"": self.plan(request)}
+            plans = {"": self._plan(request)}
         found = []
         for name, plan in plans.items():
             variant, bound = plan.variant(self._types, variables, self._settings)
             found.append((name, variant, variant.parameters(bound, None)))
         return found
 
-    def plan(self, request: Request) -> Plan:
-        """The plan of a query."""
+    def _plan(self, request: Request) -> Plan:
         key = (id(request.operation), request.rights)
-        if key not in request.plans.kept:
-            plan = Plan(operation_of(request.document, request.operation), conditions(request.document))
-            request.plans.kept[key] = plan
-        return request.plans.kept[key]
+        plan = request.plans.kept.get(key)
+        if plan is None:
+            plan = request.plans.kept[key] = Plan(*request.plans.prepared(request))
+        return plan
 
-    def _writes(self, request: Request) -> dict[str, tuple[FieldDetailsList, Written, Plan]]:
-        operation, variables = operation_of(request.document, request.operation), self._variables(request)
+    def _writes(
+        self, request: Request, variables: VariableValues
+    ) -> dict[str, tuple[FieldDetailsList, Written, Plan]]:
+        operation, names = request.plans.prepared(request)
         mutation = self._mutation_type()
-        names = conditions(request.document)
         collected = collect_fields(
             self._types.schema, operation.fragments, variables, mutation, operation.node
         ).grouped_field_set
+        if len(request.plans.kept) > MAX_VARIANTS * MAX_VARIANTS:
+            request.plans.kept.clear()
         writes = {}
         for key, details in collected.items():
             field_name = details[0].node.name.value
@@ -200,13 +216,12 @@ class Compiled:
             if declared is None or not isinstance(declared.declaration, Written):
                 raise Declined(f"Mutation.{field_name}: it is not declared what it writes")
             kept = (id(operation.node), request.rights, key, *(variables.coerced.get(name) for name in names))
-            if kept not in request.plans.kept:
+            plan = request.plans.kept.get(kept)
+            if plan is None:
                 payload = get_nullable_type(mutation.fields[field_name].type)
                 assert isinstance(payload, GraphQLObjectType)
-                request.plans.kept[kept] = Plan(operation, names, (payload, details))
-            writes[key] = (details, declared.declaration, request.plans.kept[kept])
-        if len(request.plans.kept) > MAX_VARIANTS * MAX_VARIANTS:
-            request.plans.kept.clear()
+                plan = request.plans.kept[kept] = Plan(operation, names, (payload, details))
+            writes[key] = (details, declared.declaration, plan)
         return writes
 
     def _mutation_type(self) -> GraphQLObjectType:
@@ -221,29 +236,19 @@ class Compiled:
             raise Declined("the variables cannot be read")
         return values
 
-    async def _read(self, plan: Plan, variant: Variant, bound: list[Bound], made: Any) -> dict[str, Any]:
+    async def _read(self, variant: Variant, bound: list[Bound], made: Any) -> dict[str, Any]:
         row: list[Any] = []
         if variant.text:
             shared, own = variant.parameters(bound, made)
+            assert self._gatherer is not None
             try:
                 row = await self._gatherer.read(variant, bound, shared, own)
-            except Rejected:
-                plan.declined = "the engine refused its statement"
-                log.warning("the graph refused the statement of a plan; its document is answered without one")
-                raise Declined(plan.declined) from None
             except ServiceError as error:
+                # This request alone: what an engine refuses may be one request's value.
+                if isinstance(error, Rejected):
+                    log.warning("the graph refused the statement of a plan; the request is answered without one")
                 raise Declined(f"the read failed: {error.message}") from None
         try:
             return variant.build(row, bound, made)
         except Unanswerable:
             raise Declined("something is null that must not be") from None
-
-
-def operation_of(document: DocumentNode, node: OperationDefinitionNode) -> Operation:
-    """An operation with the fragments of its document."""
-    fragments = {
-        one.name.value: FragmentDetails(one)
-        for one in document.definitions
-        if isinstance(one, FragmentDefinitionNode)
-    }
-    return Operation(node, fragments)

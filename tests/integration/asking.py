@@ -8,7 +8,7 @@ from service.api.context import Context
 from service.api.execution import Executor
 from service.api.schema import schema, types
 from service.graph.client import Graph
-from service.reads.compiled import Compiled, Plan
+from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
 from service.reads.relations import Bound
 from service.reads.variants import Variant
@@ -50,9 +50,9 @@ class _Counting(Compiled):
         self.answers = 0
         self.statements: list[str] = []
 
-    async def _read(self, plan: Plan, variant: Variant, bound: list[Bound], made: Any) -> dict[str, Any]:
+    async def _read(self, variant: Variant, bound: list[Bound], made: Any) -> dict[str, Any]:
         self.statements.append(variant.text)
-        answer = await super()._read(plan, variant, bound, made)
+        answer = await super()._read(variant, bound, made)
         self.answers += 1
         return answer
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any, cast
 
 from service.api.context import Context
@@ -34,7 +35,7 @@ class Numbers:
 
 
 def context(graph: Numbers | None = None) -> Context:
-    return Context(cast("Graph", graph or Numbers()), cast("Services", None))
+    return Context(cast("Graph", graph or Numbers()), cast("Services", SimpleNamespace(settings=None)))
 
 
 async def double(here: Context, key: str) -> int | None:

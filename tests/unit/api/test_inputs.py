@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
+from types import SimpleNamespace
 from typing import Any, cast
 
 import strawberry
@@ -84,7 +85,7 @@ attach(declared(SCHEMA))
 async def raw(literal: str, variables: dict[str, Any] | None = None) -> Mapping[str, Any]:
     """What the function of a mutation is given."""
     taken.clear()
-    context = Context(cast("Graph", None), cast("Services", None))
+    context = Context(cast("Graph", None), cast("Services", SimpleNamespace(settings=None)))
     document = parse(f"mutation($m: String) {{ take(input: {literal}) {{ ok }} }}")
     result = execute(SCHEMA._schema, document, context_value=context, variable_values=variables)
     answer = result if isinstance(result, ExecutionResult) else await result

@@ -124,7 +124,7 @@ def test_a_function_asks_for_what_is_required_and_for_nothing_else() -> None:
     builder = Builder()
     inner = builder.function(ROW, ["r[0]", "r[1]"], builder.display([("a", "r[0]"), ("b", "r[1]"), ("c", "r[2]")]))
     outer = builder.function(
-        f"{ROW}, made", [], builder.display([("inner", f"{inner}(x, b)"), ("made", "made")]), before=["x = r[0]"]
+        f"{ROW}, made", [], builder.display([("inner", f"{inner}(r[0], b)"), ("made", "made")])
     )
     assert (
         builder.source
@@ -133,8 +133,7 @@ def test_a_function_asks_for_what_is_required_and_for_nothing_else() -> None:
     return {"a": r[0], "b": r[1], "c": r[2]}
 
 def f1(r, b, made):
-    x = r[0]
-    return {"inner": f0(x, b), "made": made}"""
+    return {"inner": f0(r[0], b), "made": made}"""
     )
     build = builder.build(outer)
     assert build([[1, 0, None]], [], 7) == {"inner": {"a": 1, "b": 0, "c": None}, "made": 7}
