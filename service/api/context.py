@@ -30,6 +30,7 @@ class Context:
         self.graph = graph
         self.services = services
         self.settings = services.settings
+        self.memo: dict[Any, Any] = {}
         self.done: Mapping[str, Any] = {}
         self._loaders: dict[tuple[Relation, tuple[str, ...], bytes], DataLoader[str, list[Row]]] = {}
 

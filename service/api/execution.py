@@ -23,7 +23,9 @@ from graphql import (
 from service.api.context import Context
 from service.api.errors import BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED, formatted
 from service.reads.compiled import Compiled, Declined, Failed, Plans, Request
+from service.reads.completing import executor_for
 from service.reads.explaining import explained
+from service.reads.types import Types
 
 log = logging.getLogger(__name__)
 
@@ -93,8 +95,9 @@ def operation(document: DocumentNode, name: str | None) -> OperationDefinitionNo
 class Executor:
     """Answers requests: by a plan where one covers the document, else by GraphQL's own execution."""
 
-    def __init__(self, schema: GraphQLSchema, context: Callable[[], Context], compiled: Compiled | None) -> None:
-        self._schema = schema
+    def __init__(self, types: Types, context: Callable[[], Context], compiled: Compiled | None) -> None:
+        self._schema = schema = types.schema
+        self._executor_class = executor_for(types)
         self._documents = Documents(schema)
         self._context = context
         self._compiled = compiled
@@ -136,6 +139,7 @@ class Executor:
             variable_values=variables,
             operation_name=operation_name,
             context_value=context,
+            executor_class=self._executor_class,
         )
         answer = result if isinstance(result, ExecutionResult) else await result
         errors = [formatted(error) for error in answer.errors or ()]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.datastructures import Headers, QueryParams
+from starlette.types import Receive, Scope, Send
 
 from service.api.errors import BAD_REQUEST
 from service.api.execution import Executor, RequestRefused
@@ -18,6 +20,9 @@ from service.errors import DeadlineExceeded, ServiceError
 
 MEDIA_TYPE: Final = "application/graphql-response+json"
 LEGACY_MEDIA_TYPE: Final = "application/json"
+
+Answer = tuple[int, dict[str, Any], dict[str, str]]
+"""Status, body, headers."""
 
 log = logging.getLogger(__name__)
 
@@ -55,69 +60,84 @@ class GraphQLEndpoint:
         self._max_body_bytes = max_body_bytes
         self._timeout_seconds = timeout_seconds
 
-    async def answer(self, request: Request) -> Response:
-        """One request, one answer; never an exception."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, one answer; never an exception. An ASGI application: see `service.app` for why."""
+        status, answer, headers = await self._answered(scope["method"], Headers(scope=scope), scope, receive)
+        body = orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS)
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        raw += [(b"content-length", b"%d" % len(body)), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    async def _answered(self, method: str, headers: Headers, scope: Scope, receive: Receive) -> Answer:
         media_type = LEGACY_MEDIA_TYPE
         try:
-            media_type = _answer_type(request)
+            media_type = _answer_type(headers.get("accept", ""))
             async with asyncio.timeout(self._timeout_seconds):
-                parameters = await self._parameters(request)
+                parameters = await self._parameters(method, headers, scope, receive)
                 answer = await self._executor.run(
                     query=parameters.query,
                     variables=parameters.variables,
                     operation_name=parameters.operation_name,
-                    may_write=request.method == "POST",
+                    may_write=method == "POST",
                 )
-            return _response(200, answer, media_type)
+            return _answer(200, answer, media_type)
         except BadRequest as error:
-            return _refusal(error.status, error.message, media_type, error.headers)
+            return _answer(error.status, _errors(error.message, BAD_REQUEST), media_type, error.headers)
         except RequestRefused as refused:
             # The legacy type says 200 for every answer that is GraphQL's own.
             status = refused.status if media_type == MEDIA_TYPE or refused.status != 400 else 200
-            headers = {"Allow": "POST"} if refused.status == 405 else {}
-            return _response(status, {"errors": refused.errors}, media_type, headers)
+            allowed = {"Allow": "POST"} if refused.status == 405 else {}
+            return _answer(status, {"errors": refused.errors}, media_type, allowed)
         except TimeoutError:
             late = DeadlineExceeded()
-            return _response(504, {"errors": [_error(late.message, late.code)]}, media_type)
+            return _answer(504, _errors(late.message, late.code), media_type)
         except Exception:
             log.exception("a request failed")
             fault = ServiceError()
-            return _response(500, {"errors": [_error(fault.message, fault.code)]}, media_type)
+            return _answer(500, _errors(fault.message, fault.code), media_type)
 
-    async def _parameters(self, request: Request) -> Parameters:
-        if request.method == "GET":
-            return _from_query(request)
-        if request.method == "POST":
-            return _checked(_json_object(await self._body(request)))
+    async def _parameters(self, method: str, headers: Headers, scope: Scope, receive: Receive) -> Parameters:
+        if method == "GET":
+            return _from_query(QueryParams(scope["query_string"]))
+        if method == "POST":
+            return _checked(_json_object(await self._body(headers, receive)))
         raise BadRequest(405, "Use POST, or GET for queries.", {"Allow": "GET, POST"})
 
-    async def _body(self, request: Request) -> bytes:
-        content_type = Message()
-        content_type["Content-Type"] = request.headers.get("content-type", "")
-        if content_type.get_content_type() != "application/json":
-            raise BadRequest(415, "The body must be application/json.", {"Accept": "application/json"})
-        if content_type.get_content_charset("utf-8") not in ("utf-8", "utf8"):
-            raise BadRequest(415, "The body must be in UTF-8.", {"Accept": "application/json"})
-        declared = request.headers.get("content-length", "")
+    async def _body(self, headers: Headers, receive: Receive) -> bytes:
+        _check_content_type(headers.get("content-type", ""))
+        declared = headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self._max_body_bytes:
             raise self._too_large()
         body = bytearray()
-        try:
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > self._max_body_bytes:
-                    raise self._too_large()
-        except ClientDisconnect:
-            raise BadRequest(400, "The request broke off.") from None
-        return bytes(body)
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise BadRequest(400, "The request broke off.")
+            body += message.get("body", b"")
+            if len(body) > self._max_body_bytes:
+                raise self._too_large()
+            if not message.get("more_body", False):
+                return bytes(body)
 
     def _too_large(self) -> BadRequest:
         return BadRequest(413, f"The body is larger than {self._max_body_bytes} bytes. Send less at once.")
 
 
-def _answer_type(request: Request) -> str:
+def _check_content_type(given: str) -> None:
+    if given == "application/json":
+        return
+    content_type = Message()
+    content_type["Content-Type"] = given
+    if content_type.get_content_type() != "application/json":
+        raise BadRequest(415, "The body must be application/json.", {"Accept": "application/json"})
+    if content_type.get_content_charset("utf-8") not in ("utf-8", "utf8"):
+        raise BadRequest(415, "The body must be in UTF-8.", {"Accept": "application/json"})
+
+
+@lru_cache(256)
+def _answer_type(accept: str) -> str:
     """The media type that the client accepts: the first that it names of ours."""
-    accept = request.headers.get("accept", "")
     if not accept.strip():
         return LEGACY_MEDIA_TYPE
     for part in accept.split(","):
@@ -129,8 +149,8 @@ def _answer_type(request: Request) -> str:
     raise BadRequest(406, f"Answers are {MEDIA_TYPE} or {LEGACY_MEDIA_TYPE}; accept one of them.")
 
 
-def _from_query(request: Request) -> Parameters:
-    raw: dict[str, Any] = dict(request.query_params)
+def _from_query(given: QueryParams) -> Parameters:
+    raw: dict[str, Any] = dict(given)
     for name in ("variables", "extensions"):
         if raw.get(name):
             raw[name] = _json_object(raw[name].encode(), name)
@@ -163,23 +183,11 @@ def _checked(raw: dict[str, Any]) -> Parameters:
     return Parameters(query, variables, name or None)
 
 
-def _error(message: str, code: str) -> dict[str, Any]:
-    return {"message": message, "extensions": {"code": code}}
+def _errors(message: str, code: str) -> dict[str, Any]:
+    return {"errors": [{"message": message, "extensions": {"code": code}}]}
 
 
-def _refusal(status: int, message: str, media_type: str, headers: dict[str, str]) -> Response:
-    return _response(status, {"errors": [_error(message, BAD_REQUEST)]}, media_type, headers)
-
-
-def _response(
-    status: int, answer: dict[str, Any], media_type: str, headers: dict[str, str] | None = None
-) -> Response:
-    return Response(
-        orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS),
-        status_code=status,
-        headers={
-            "Content-Type": f"{media_type}; charset=utf-8",
-            "Cache-Control": "no-store",
-            **(headers or {}),
-        },
-    )
+def _answer(
+    status: int, answer: dict[str, Any], media_type: str, headers: Mapping[str, str] | None = None
+) -> Answer:
+    return status, answer, {"Content-Type": f"{media_type}; charset=utf-8", **(headers or {})}

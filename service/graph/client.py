@@ -135,8 +135,8 @@ class Graph:
             notifications_min_severity="OFF" if not embedded else None,
             telemetry_disabled=True,
         )
-        # Reads of a cluster's other members see what this process wrote.
-        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+        # Reads of a cluster's other members see what this process wrote; with one server they do anyway.
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager() if uri.startswith("neo4j") else None
 
     async def close(self) -> None:
         """Closes all connections."""

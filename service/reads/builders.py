@@ -7,7 +7,7 @@ Values are never written into the text: what is not a name or a number is reache
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn, cast
 
 from graphql import (
@@ -42,6 +42,16 @@ def _int(value: Any) -> int:
     if type(value) is int and -_INT <= value < _INT:
         return value
     raise Unanswerable
+
+
+_NUMBERS: Final[Mapping[str, Callable[[Any], Any]]] = {"Int": _int, "Float": float}
+
+
+def written(type_: GraphQLScalarType | GraphQLEnumType) -> Callable[[Any], Any]:
+    """How a leaf goes out, given as it is stored and not null."""
+    if isinstance(type_, GraphQLEnumType) or type_.name in _AS_IT_IS:
+        return as_it_is
+    return _NUMBERS.get(type_.name, type_.coerce_output_value)
 
 
 def _missing() -> NoReturn:
@@ -100,9 +110,7 @@ class Builder:
         return f"(None if {text} is None else {result})"
 
     def _scalar(self, type_: GraphQLScalarType | GraphQLEnumType, text: str) -> str:
-        if isinstance(type_, GraphQLEnumType) or type_.name in _AS_IT_IS:
-            return text
-        write = {"Int": _int, "Float": float}.get(type_.name, type_.coerce_output_value)
+        write = written(type_)
         return text if write is as_it_is else f"{self.name(write, 'write')}({text})"
 
     def display(self, fields: Sequence[tuple[str, str]]) -> str:

@@ -70,7 +70,7 @@ class Gatherer:
             return await self._in_slices(variant, bound[sliced], sliced, shared, own)
         if not self._together:
             return await self._alone(variant.text, shared, own)
-        key = (variant.text, repr(sorted(shared.items())))
+        key = variant.group(shared)
         queue = self._queues.get(key)
         if queue is None:
             queue = self._queues[key] = _Queue(variant.text, shared)

@@ -7,16 +7,21 @@ the same time is read in one round trip, by the loaders of the operation's conte
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Protocol, cast
 
 from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLEnumType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
+    InlineFragmentNode,
     get_nullable_type,
     is_list_type,
     is_non_null_type,
@@ -24,6 +29,7 @@ from graphql import (
 
 from service.errors import Conflict
 from service.graph.client import Graph
+from service.reads.completing import embedded
 from service.reads.connections import PAGE_INFO, cursor, page_info
 from service.reads.fields import Column, Computed, Embedded, Input, Paged, Related, Same, Several, Written
 from service.reads.levels import Level, Subquery
@@ -41,6 +47,8 @@ class Reader(Protocol):
 
     settings: Any
     services: Any
+    memo: dict[Any, Any]
+    """What was found out about the document."""
     done: Mapping[str, Any]
     """What writes made already, by response key."""
 
@@ -54,10 +62,18 @@ class Reader(Protocol):
 
 
 async def fetch(
-    graph: Graph, relation: Relation, columns: Sequence[str], parameters: Parameters, keys: Sequence[str]
+    graph: Graph, relation: Relation, columns: tuple[str, ...], parameters: Parameters, keys: Sequence[str]
 ) -> list[list[Row]]:
     """The rows that a relation leads to from each key, in one statement."""
-    shared = {parameter(name, 1): value for name, value in parameters.items() if name != KEY}
+    names, text = _text(relation, columns, tuple(parameters))
+    if graph.embedded and relation.slices is not None:
+        return [await _in_slices(graph, relation, names, parameters, text)]
+    return await _rows(graph, relation, names, text, _shared(parameters), keys)
+
+
+@lru_cache(1024)
+def _text(relation: Relation, columns: tuple[str, ...], given: tuple[str, ...]) -> tuple[list[str], str]:
+    """The names of what is read, and the statement."""
     level = Level(renamed(relation.end, 1))
     names = ([TYPE] if relation.tag else []) + [*columns, *relation.values]
     for letter in (relation.tag,) if relation.tag else ():
@@ -67,10 +83,11 @@ async def fetch(
     for letter in relation.values:
         level.expression(renamed(letter, 1))
     root = Level(ROOT, [Subquery(1, relation, f"{ROOT}.key", level, entry=True)])
-    text = statement(root, shared)
-    if graph.embedded and relation.slices is not None:
-        return [await _in_slices(graph, relation, names, parameters, text)]
-    return await _rows(graph, relation, names, text, shared, keys)
+    return names, statement(root, {parameter(name, 1) for name in given})
+
+
+def _shared(parameters: Parameters) -> Row:
+    return {parameter(name, 1): value for name, value in parameters.items() if name != KEY}
 
 
 async def _rows(
@@ -97,8 +114,7 @@ async def _in_slices(
     rows: list[Row] = []
     for part in relation.slices(parameters):
         changed = {**parameters, **part, "limit": parameters["limit"] - len(rows)}
-        shared = {parameter(name, 1): value for name, value in changed.items()}
-        rows += (await _rows(graph, relation, names, text, shared, [""]))[0]
+        rows += (await _rows(graph, relation, names, text, _shared(changed), [""]))[0]
         if len(rows) >= parameters["limit"]:
             break
     return rows
@@ -141,7 +157,8 @@ def _resolver(types: Types, parent: GraphQLObjectType, name: str, field: Field) 
         case Same():
             return lambda source, _info: source
         case Embedded(prefix):
-            return _embedded(types.embedded(parent.name, name, prefix))
+            get = embedded(types, parent, name, prefix)
+            return lambda source, _info: get(source)
         case Computed():
             return _computed(field.declaration, bind)
         case Related():
@@ -155,14 +172,6 @@ def _resolver(types: Types, parent: GraphQLObjectType, name: str, field: Field) 
         case Written():
             return _written(field.declaration)
     return _item(name)
-
-
-def _embedded(columns: Mapping[str, str]) -> Resolver:
-    def resolve(source: Row, _info: Info) -> Row | None:
-        values = {name: source[column] for name, column in columns.items()}
-        return values if any(value is not None for value in values.values()) else None
-
-    return resolve
 
 
 def _computed(declared: Computed, bind: Bind | None) -> Resolver:
@@ -206,7 +215,8 @@ def _related(types: Types, declared: Related, bind: Bind | None, type_: GraphQLO
             key = _key(relation, declared.key, source)
         rows = []
         if relation is not None and (key is not None or source is None):
-            rows = await reader.rows(relation, types.columns(relation), _without_key(bound), key or "")
+            columns = _columns(types, relation, info)
+            rows = await reader.rows(relation, columns, _without_key(bound), key or "")
         if is_list:
             return rows
         if not rows and required:
@@ -220,6 +230,35 @@ def _without_key(bound: Bound) -> Parameters:
     return {name: value for name, value in bound.parameters.items() if name != KEY}
 
 
+def _columns(types: Types, relation: Relation, info: Info) -> tuple[str, ...]:
+    """What is to be read of a relation for what is selected below a field."""
+    memo: dict[Any, Any] = info.context.memo
+    key = (relation, *map(id, info.field_nodes))
+    if key not in memo:
+        memo[key] = types.columns(relation, _selected(info.field_nodes, info.fragments))
+    return cast("tuple[str, ...]", memo[key])
+
+
+def _selected(nodes: Iterable[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]) -> set[str]:
+    """The names of all fields below these, however they are reached."""
+    names: set[str] = set()
+    spread: set[str] = set()
+    waiting = [node.selection_set for node in nodes]
+    while waiting:
+        selections = waiting.pop()
+        for one in selections.selections if selections else ():
+            if isinstance(one, FragmentSpreadNode):
+                if one.name.value not in spread:
+                    spread.add(one.name.value)
+                    waiting.append(fragments[one.name.value].selection_set)
+                continue
+            if isinstance(one, FieldNode):
+                names.add(one.name.value)
+            if isinstance(one, (FieldNode, InlineFragmentNode)):
+                waiting.append(one.selection_set)
+    return names
+
+
 def _connection(types: Types, bind: Bind) -> Resolver:
     async def resolve(source: Row | None, info: Info, **arguments: Any) -> Row:
         reader: Reader = info.context
@@ -227,14 +266,16 @@ def _connection(types: Types, bind: Bind) -> Resolver:
         relation = bound.relation
         assert relation is not None
         key = _key(relation, "", source) if source is not None else ""
-        rows = await reader.rows(relation, types.columns(relation), _without_key(bound), key)
+        columns = _columns(types, relation, info)
+        rows = await reader.rows(relation, columns, _without_key(bound), key)
         shown = rows[: bound.size]
+        if relation.place not in columns:  # Neither cursors nor pageInfo were asked for.
+            return {"nodes": shown, "edges": [{"node": row} for row in shown]}
+        page = page_info(rows, relation.place, bound.size, bound.behind)
         return {
             "nodes": shown,
             "edges": [{"cursor": cursor(row[relation.place]), "node": row} for row in shown],
-            "pageInfo": dict(
-                zip(PAGE_INFO, page_info(rows, relation.place, bound.size, bound.behind), strict=True)
-            ),
+            "pageInfo": dict(zip(PAGE_INFO, page, strict=True)),
         }
 
     return resolve
@@ -248,7 +289,7 @@ def _several(types: Types, bind: Bind) -> Resolver:
             if bound.relation is None:
                 return None
             relation = bound.relation
-            rows = await reader.rows(relation, types.columns(relation), {}, bound.parameters[KEY])
+            rows = await reader.rows(relation, _columns(types, relation, info), {}, bound.parameters[KEY])
             return rows[0] if rows else None
 
         bounds = cast("list[Bound]", bind(reader.settings, arguments))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from graphql import (
@@ -249,7 +250,8 @@ class Planner:
         relation = self.bindings[bound].relation
         assert relation is not None
         rows = self._rows(relation, bound, self._start(relation, "", place, bound), place)
-        place_column, b = rows.subquery.level.property(relation.place), f"b[{bound}]"
+        # Looked up where it is asked for: most pages are read without their cursors.
+        place_column, b = partial(rows.subquery.level.property, relation.place), f"b[{bound}]"
         types = field.object.fields
         texts = []
         for key, details in self._subfields(field.object, field.details).items():
@@ -263,14 +265,16 @@ class Planner:
                     text = f"[{self._edge(details, types[name].type, place_column, rows)}(x, b) for x in {shown}]"
                 case "pageInfo":
                     page = self.builder.name(page_info, "page")
-                    call = f"{page}({rows.text}, {place_column}, {b}.size, {b}.behind)"
+                    call = f"{page}({rows.text}, {place_column()}, {b}.size, {b}.behind)"
                     text = f"{self._page_info(details, types[name].type)}({call})"
                 case _:
                     text = f'"{field.object.name}"'
             texts.append((key, text))
         return self.builder.display(texts)
 
-    def _edge(self, details: FieldDetailsList, type_: GraphQLOutputType, place: int, rows: Rows) -> str:
+    def _edge(
+        self, details: FieldDetailsList, type_: GraphQLOutputType, place: Callable[[], int], rows: Rows
+    ) -> str:
         edge = get_named_type(type_)
         assert isinstance(edge, GraphQLObjectType)
         texts = []
@@ -279,7 +283,7 @@ class Planner:
                 case "node":
                     text = f"{self._element(edge.fields['node'].type, inner, rows.subquery)}(r, b)"
                 case "cursor":
-                    text = f"{self.builder.name(cursor, 'cursor')}(r[{place}])"
+                    text = f"{self.builder.name(cursor, 'cursor')}(r[{place()}])"
                 case _:
                     text = f'"{edge.name}"'
             texts.append((key, text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,7 +32,6 @@ class Types:
     def __init__(self, schema: GraphQLSchema, fields: Mapping[str, Mapping[str, Field]]) -> None:
         self.schema = schema
         self._fields = fields
-        self._columns: dict[Relation, tuple[str, ...]] = {}
 
     def field(self, type_name: str, field_name: str) -> Field | None:
         """The declaration of a field, if it has one."""
@@ -44,33 +43,36 @@ class Types:
         assert isinstance(named, GraphQLObjectType), type_name
         return named
 
-    def columns(self, relation: Relation) -> tuple[str, ...]:
-        """All properties that fields of its rows may ask of a relation."""
-        if relation not in self._columns:
-            names: dict[str, None] = {}
-            for type_name in relation.possible_types if relation.end else ():
-                names |= dict.fromkeys(self._columns_of(type_name))
-            self._columns[relation] = (
-                *names,
-                *([relation.place] if relation.end and relation.place not in names else []),
-            )
-        return self._columns[relation]
+    def columns(self, relation: Relation, selected: Collection[str]) -> tuple[str, ...]:
+        """The properties of a relation's rows that these fields may ask for, at whatever depth they are."""
+        names: dict[str, None] = {}
+        if relation.end:
+            for type_name in relation.possible_types:
+                names |= dict.fromkeys(self._columns_of(type_name, selected))
+            if "cursor" in selected or "pageInfo" in selected:
+                names[relation.place] = None
+        return tuple(names)
 
     def embedded(self, type_name: str, field_name: str, prefix: str) -> dict[str, str]:
         """The properties of an embedded object by the names of its fields."""
         inner = get_named_type(self.object(type_name).fields[field_name].type)
         return {name: prefix + name[0].upper() + name[1:] for name in self.object(inner.name).fields}
 
-    def _columns_of(self, type_name: str) -> list[str]:
+    def _columns_of(self, type_name: str, selected: Collection[str]) -> list[str]:
         columns: list[str] = []
         for name, field in self._fields.get(type_name, {}).items():
+            # Relations start from an id, whatever is selected.
+            if name not in selected and name != "id":
+                continue
             match field.declaration:
                 case Column(column):
                     columns.append(column)
                 case Embedded(prefix):
                     columns += self.embedded(type_name, name, prefix).values()
                 case Same():
-                    columns += self._columns_of(get_named_type(self.object(type_name).fields[name].type).name)
+                    columns += self._columns_of(
+                        get_named_type(self.object(type_name).fields[name].type).name, selected
+                    )
                 case Computed(inputs=inputs):
                     columns += [one for one in inputs if isinstance(one, str)]
                 case Related(relation, key):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from service.reads.relations import Bound
 from service.reads.statements import ROOT, parameter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Variant:
     """What a document comes to for variables that came in one way."""
 
@@ -27,6 +27,12 @@ class Variant:
     root: Level
     shared: frozenset[str]
     constants: Mapping[str, Any]
+
+    def group(self, shared: Mapping[str, Any]) -> Hashable:
+        """What reads must have in common to go together: the plan, and the statement's parameters."""
+        if len(shared) == len(self.constants):
+            return self
+        return self, repr([value for name, value in shared.items() if name not in self.constants])
 
     def bind(self, variables: VariableValues) -> list[Bound] | None:
         """What everything is bound to; None if this variant is not for these variables."""

@@ -50,7 +50,7 @@ async def by_query(engine: Engine, customers: list[People]) -> Ask:
         ((customer_id,),) = await engine.graph.run(find, "find", key=f"cookie:{people.cookie(0)}")
         ids[people.name] = customer_id
     page = touchpoints_between("", END, PAGE)
-    columns = types.columns(NEWEST)
+    columns = types.columns(NEWEST, types.object("Touchpoint").fields.keys())
 
     async def ask(people: People) -> int:
         (rows,) = await fetch(engine.graph, NEWEST, columns, page, [ids[people.name]])

@@ -6,7 +6,7 @@ from typing import Any
 
 from service.api.context import Context
 from service.api.execution import Executor
-from service.api.schema import schema, types
+from service.api.schema import types
 from service.graph.client import Graph
 from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
@@ -62,7 +62,7 @@ class Api:
 
     def __init__(self, graph: Graph, services: Services, *, compiled: bool = True) -> None:
         self._compiled = _Counting(types, Gatherer(graph), services.settings) if compiled else None
-        self._executor = Executor(schema._schema, lambda: Context(graph, services), self._compiled)
+        self._executor = Executor(types, lambda: Context(graph, services), self._compiled)
 
     @property
     def compiled_answers(self) -> int:

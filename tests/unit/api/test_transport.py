@@ -6,26 +6,23 @@ from typing import Any, cast
 import httpx
 import orjson
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from service.api.context import Context
 from service.api.execution import Executor
 from service.api.transport import GraphQLEndpoint
+from service.reads.types import Types
 from tests.unit.api import tiny
 from tests.unit.api.tiny import SCHEMA, SECRET
 
 JSON = "application/json"
 NEW = "application/graphql-response+json"
 LIMIT = 2000
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 
 
 def client_of(timeout_seconds: float = 5.0) -> httpx.AsyncClient:
-    executor = Executor(SCHEMA, lambda: cast("Context", None), None)
+    executor = Executor(Types(SCHEMA, {}), lambda: cast("Context", None), None)
     endpoint = GraphQLEndpoint(executor, max_body_bytes=LIMIT, timeout_seconds=timeout_seconds)
-    app = Starlette(routes=[Route("/graphql", endpoint.answer, methods=METHODS)])
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://service")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=endpoint), base_url="http://service")
 
 
 @pytest.fixture

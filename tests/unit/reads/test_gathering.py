@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, cast
 
 import pytest
@@ -61,6 +63,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
+@cache
 def variant(text: str = "UNWIND") -> Variant:
     return Variant((), text, lambda *_: {}, "", Level("p"), frozenset(), {})
 
@@ -103,6 +106,7 @@ async def reads(graph: Statements) -> Reads:
 @contextmanager
 def no_unhandled_errors() -> Iterator[None]:
     """Fails if a task or a callback ended with an error that nobody got."""
+    gc.collect()  # What other tests left unfinished is theirs.
     loop, caught = asyncio.get_running_loop(), list[dict[str, Any]]()
     before = loop.get_exception_handler()
     loop.set_exception_handler(lambda _, what: caught.append(what))

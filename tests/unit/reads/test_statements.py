@@ -6,7 +6,7 @@ from service.reads.relations import Relation
 from service.reads.statements import ROOT, parameter, reference, statement
 
 OF_KEY = Relation("customers/of_identifier", end="c", type="Customer")
-DEALS = Relation("deals/of_customer", CUSTOMER, "d", "Deal")
+NEWEST = Relation("touchpoints/newest", CUSTOMER, "t", "Touchpoint")
 IDENTIFIERS = Relation("identity/of_customer", CUSTOMER, "i", "Identifier")
 
 
@@ -54,7 +54,7 @@ RETURN collect([p_0, p_1])"""
 
 
 def test_an_entry_finds_its_start_by_its_key_and_calls_carry_the_row() -> None:
-    root = level(ROOT, Subquery(1, DEALS, "p.key", level("d1", "d1.id"), entry=True))
+    root = level(ROOT, Subquery(1, NEWEST, "p.key", level("t1", "t1.id"), entry=True))
     assert (
         statement(root, {"limit_1"})
         == """UNWIND $batch AS p
@@ -64,14 +64,18 @@ WITH
     MATCH (c0:Customer {id: p.key})
     MATCH (c0)<-[:IDENTIFIES]-(i1:Identifier)
     CALL (i1, p) {
-      MATCH (i1)-[:NEGOTIATES]->(d1:Deal)
-      WHERE d1.position < p.before_1
-      RETURN d1
-      ORDER BY d1.position DESC
+      MATCH (i1)-[:MADE]->(t1:Touchpoint)
+      USING INDEX t1:Touchpoint(identifierKey, position)
+      WHERE t1.identifierKey = i1.key AND t1.position >= p.from_1 AND t1.position < p.before_1
+        AND (p.types_1 IS NULL OR t1.type IN p.types_1)
+        AND (p.channels_1 IS NULL OR t1.channel IN p.channels_1)
+        AND (p.campaign_1 IS NULL OR t1.campaignName = p.campaign_1)
+      RETURN t1
+      ORDER BY t1.identifierKey DESC, t1.position DESC
       LIMIT $limit_1
     }
-    WITH p, d1 ORDER BY d1.position DESC LIMIT $limit_1
-    RETURN [d1.id]
+    WITH p, t1 ORDER BY t1.position DESC LIMIT $limit_1
+    RETURN [t1.id]
   } AS p_1
 RETURN collect([p_0, p_1])"""
     )
