@@ -1,15 +1,14 @@
 """The ordinary executor's half: resolvers over the same declarations, for GraphQL's own execution.
 
-A row is a dict by property here, so that resolvers see rows and mappings alike. What several ask of a relation at
-the same time is read in one round trip, by the loaders of the operation's context.
+A row is a dict by property here, so that resolvers see rows and mappings alike. What is asked for at the same time
+is read in one round trip, by the loader of the operation's context.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from functools import lru_cache
 from typing import Any, Protocol, cast
 
 from graphql import (
@@ -28,16 +27,13 @@ from graphql import (
 )
 
 from service.errors import Conflict
-from service.graph.client import Graph
 from service.reads.completing import embedded
 from service.reads.connections import PAGE_INFO, cursor, page_info
+from service.reads.fetching import Row
 from service.reads.fields import Column, Computed, Embedded, Input, Paged, Related, Same, Several, Written
-from service.reads.levels import Level, Subquery
-from service.reads.relations import KEY, Bound, Parameters, Relation, renamed
-from service.reads.statements import ROOT, parameter, statement
+from service.reads.relations import KEY, Bound, Parameters, Relation
 from service.reads.types import TYPE, Bind, Field, Types
 
-Row = dict[str, Any]
 Resolver = Callable[..., Any]
 Info = GraphQLResolveInfo[Any]
 
@@ -59,65 +55,6 @@ class Reader(Protocol):
 
     def forget(self) -> None:
         """Drops what was read before a write."""
-
-
-async def fetch(
-    graph: Graph, relation: Relation, columns: tuple[str, ...], parameters: Parameters, keys: Sequence[str]
-) -> list[list[Row]]:
-    """The rows that a relation leads to from each key, in one statement."""
-    names, text = _text(relation, columns, tuple(parameters))
-    if graph.embedded and relation.slices is not None:
-        return [await _in_slices(graph, relation, names, parameters, text)]
-    return await _rows(graph, relation, names, text, _shared(parameters), keys)
-
-
-@lru_cache(1024)
-def _text(relation: Relation, columns: tuple[str, ...], given: tuple[str, ...]) -> tuple[list[str], str]:
-    """The names of what is read, and the statement."""
-    level = Level(renamed(relation.end, 1))
-    names = ([TYPE] if relation.tag else []) + [*columns, *relation.values]
-    for letter in (relation.tag,) if relation.tag else ():
-        level.expression(renamed(letter, 1))
-    for name in columns:
-        level.property(name)
-    for letter in relation.values:
-        level.expression(renamed(letter, 1))
-    root = Level(ROOT, [Subquery(1, relation, f"{ROOT}.key", level, entry=True)])
-    return names, statement(root, {parameter(name, 1) for name in given})
-
-
-def _shared(parameters: Parameters) -> Row:
-    return {parameter(name, 1): value for name, value in parameters.items() if name != KEY}
-
-
-async def _rows(
-    graph: Graph, relation: Relation, names: list[str], text: str, shared: Row, keys: Sequence[str]
-) -> list[list[Row]]:
-    batch = [{"n": number, "key": key} for number, key in enumerate(keys)]
-    found: list[list[Row]] = [[] for _ in keys]
-    for number, rows in (await graph.run(text, relation.query, **shared, batch=batch))[0][0]:
-        found[number] = [_row(relation, names, row) for row in rows]
-    return found
-
-
-def _row(relation: Relation, names: list[str], values: list[Any]) -> Row:
-    row = dict(zip(names, values, strict=True))
-    if not relation.tag:
-        row[TYPE] = relation.type
-    return row
-
-
-async def _in_slices(
-    graph: Graph, relation: Relation, names: list[str], parameters: Parameters, text: str
-) -> list[Row]:
-    assert relation.slices is not None
-    rows: list[Row] = []
-    for part in relation.slices(parameters):
-        changed = {**parameters, **part, "limit": parameters["limit"] - len(rows)}
-        rows += (await _rows(graph, relation, names, text, _shared(changed), [""]))[0]
-        if len(rows) >= parameters["limit"]:
-            break
-    return rows
 
 
 def attach(types: Types) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 
 from service.api.schema import types
 from service.positions import END
-from service.reads.ordinary import fetch
+from service.reads.fetching import Wanted, fetch
 from service.touchpoints.api import touchpoints_between
 from service.touchpoints.repository import NEWEST
 from tests.benchmarks.callers import Caller, callers
@@ -53,8 +53,9 @@ async def by_query(engine: Engine, customers: list[People]) -> Ask:
     columns = types.columns(NEWEST, types.object("Touchpoint").fields.keys())
 
     async def ask(people: People) -> int:
-        (rows,) = await fetch(engine.graph, NEWEST, columns, page, [ids[people.name]])
-        return len(rows)
+        (found,) = await fetch(engine.graph, [Wanted(NEWEST, columns, page, [ids[people.name]])])
+        assert isinstance(found, list)
+        return len(found[0])
 
     return ask
 
