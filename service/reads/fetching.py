@@ -54,7 +54,8 @@ async def fetch(graph: Graph, wanted: Sequence[Wanted]) -> list[list[list[Row]] 
 def _parts(wanted: Sequence[Wanted]) -> list[list[int]]:
     """The places of what goes together."""
     alike: dict[int, list[int]] = {}
-    for place, one in enumerate(wanted):
+    # In an order of their own, so that the same relations make the same statement.
+    for place, one in sorted(enumerate(wanted), key=lambda entry: (entry[1].relation.query, entry[1].columns)):
         # What starts from no key would be read again beside each key of another.
         alone = one.keys == [""] or len(one.keys) > MAX_KEYS
         alike.setdefault(-1 - place if alone else max(len(one.keys), FEW_KEYS).bit_length(), []).append(place)
@@ -105,7 +106,7 @@ async def _together(graph: Graph, part: list[Wanted]) -> list[list[list[Row]]]:
         {"n": place, **dict(zip(keys, row, strict=True))}
         for place, row in enumerate(zip_longest(*(one.keys for one in part), fillvalue=""))
     ]
-    queries = "+".join(sorted(one.relation.query for one in part))
+    queries = "+".join(one.relation.query for one in part)
     found: list[list[list[Row]]] = [[[] for _ in one.keys] for one in part]
     for place, *lists in (await graph.run(text, queries, **shared, batch=batch))[0][0]:
         for number, rows in enumerate(lists):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from service.api.context import Context
+from service.errors import Rejected
 from service.graph.client import Graph
 from service.reads.relations import Relation
 from service.services import Services
@@ -18,20 +19,32 @@ class Numbers:
 
     embedded = False
 
-    def __init__(self) -> None:
+    def __init__(self, poison: str = "none") -> None:
+        self.poison = poison
         self.calls: list[list[str]] = []
 
     async def run(self, _text: str, name: str, *, batch: list[dict[str, Any]], **shared: Any) -> list[Any]:
-        self.calls.append([one["key"] for one in batch])
-        return [[[[one["n"], self._rows(name, one["key"], shared)] for one in reversed(batch)]]]
+        queries = name.split("+")
+        self.calls.append([one[f"key_{number}"] for number in range(len(queries)) for one in batch])
+        answers = [[one["n"], *self._columns(queries, one, shared)] for one in reversed(batch)]
+        return [[answers]]
 
-    def _rows(self, name: str, key: str, shared: dict[str, Any]) -> list[list[int]]:
+    def _columns(self, queries: list[str], one: dict[str, Any], shared: dict[str, Any]) -> list[list[list[int]]]:
+        return [
+            self._rows(query, one[f"key_{number}"], shared.get(f"limit_{number}"))
+            for number, query in enumerate(queries)
+        ]
+
+    def _rows(self, query: str, key: str, limit: int | None) -> list[list[int]]:
+        if key == self.poison:
+            raise Rejected
         if not key.isdecimal():
             return []
-        if name == DOUBLE.query:
-            assert shared == {}
+        if query == DOUBLE.query:
+            assert limit is None
             return [[2 * int(key)]]
-        return [[number] for number in range(min(shared["limit_1"], int(key)))]
+        assert limit is not None
+        return [[number] for number in range(min(limit, int(key)))]
 
 
 def context(graph: Numbers | None = None) -> Context:
@@ -83,24 +96,42 @@ async def test_what_was_read_before_a_write_is_forgotten() -> None:
     assert graph.calls == [["3"], ["3"]]
 
 
-async def test_pages_with_the_same_arguments_are_one_round_trip() -> None:
+async def test_pages_of_other_sizes_are_read_beside_one_another() -> None:
     graph = Numbers()
     here = context(graph)
-    asked = [count(here, key, limit) for key, limit in (("1", 5), ("9", 5), ("9", 2))]
+    asked = [count(here, key, limit) for key, limit in (("1", 5), ("9", 5), ("8", 2))]
     assert await asyncio.gather(*asked) == [[0], [0, 1, 2, 3, 4], [0, 1]]
-    assert sorted(graph.calls) == [["1", "9"], ["9"]]
+    # The second page has fewer keys: the rest of its places are nobody's.
+    assert graph.calls == [["1", "9", "8", ""]]
     assert await count(here, "x", 5) == []
 
 
-async def test_other_relations_and_other_columns_are_round_trips_of_their_own() -> None:
+async def test_other_relations_and_other_columns_go_in_the_same_round_trip() -> None:
     graph = Numbers()
     here = context(graph)
-    await asyncio.gather(
-        here.rows(DOUBLE, ("double",), {}, "1"),
-        here.rows(DOUBLE, ("twice",), {}, "1"),
-        here.rows(COUNT, ("double",), {"limit": 1}, "1"),
+    twice, thrice, counted = await asyncio.gather(
+        double(here, "1"),
+        here.rows(DOUBLE, ("thrice",), {}, "2"),
+        here.rows(COUNT, ("count",), {"limit": 3}, "3"),
     )
-    assert graph.calls == [["1"]] * 3
+    assert (twice, thrice, len(counted)) == (2, [{"thrice": 4, "__typename": "Double"}], 3)
+    assert graph.calls == [["3", "1", "2"]]
+
+
+async def test_what_starts_from_no_key_goes_alone() -> None:
+    graph = Numbers()
+    here = context(graph)
+    await asyncio.gather(double(here, "1"), here.rows(COUNT, ("count",), {"limit": 3}, ""))
+    assert sorted(graph.calls) == [[""], ["1"]]
+
+
+async def test_the_error_of_one_relation_is_nobody_elses() -> None:
+    here = context(Numbers(poison="7"))
+    asked = [double(here, "7"), double(here, "1"), count(here, "2", 5)]
+    refused, also_refused, counted = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(refused, Rejected)
+    assert isinstance(also_refused, Rejected)
+    assert counted == [0, 1]
 
 
 async def test_more_than_a_thousand_keys_go_in_several_round_trips() -> None:
