@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.api.admission import Admission
 from service.api.context import Context
 from service.api.execution import Executor, explanation
 from service.api.schema import schema, types
@@ -131,7 +132,7 @@ def create_app(settings: Settings, graph: Graph, services: Services) -> ASGIApp:
         gatherer = Gatherer(graph, together=settings.coalesced_reads)
         compiled = Compiled(types, gatherer, settings)
     endpoint = GraphQLEndpoint(
-        Executor(types, lambda: Context(graph, services), compiled),
+        Executor(types, lambda: Context(graph, services), compiled, Admission(settings.request_timeout_seconds)),
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.request_timeout_seconds,
     )

@@ -22,7 +22,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from service import demo as demonstration
 from service import importing
-from service.api.execution import RequestRefused
+from service.api.admission import RequestRefused
 from service.app import explain_document, listen, open_graph, open_services, serving, url
 from service.errors import BadInput, ServiceError
 from service.graph.migrations import migrate as apply_migrations

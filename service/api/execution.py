@@ -20,6 +20,7 @@ from graphql import (
     validate,
 )
 
+from service.api.admission import Admission, RequestRefused
 from service.api.context import Context
 from service.api.errors import BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED, formatted
 from service.reads.compiled import Compiled, Declined, Failed, Plans, Request
@@ -41,15 +42,6 @@ class Document:
     node: DocumentNode | None
     errors: tuple[dict[str, Any], ...] = ()
     plans: Plans = field(default_factory=Plans)
-
-
-class RequestRefused(Exception):
-    """The request cannot be executed; nothing was."""
-
-    def __init__(self, errors: list[dict[str, Any]], status: int = 400) -> None:
-        super().__init__(errors)
-        self.errors = errors
-        self.status = status
 
 
 class Documents:
@@ -95,12 +87,15 @@ def operation(document: DocumentNode, name: str | None) -> OperationDefinitionNo
 class Executor:
     """Answers requests: by a plan where one covers the document, else by GraphQL's own execution."""
 
-    def __init__(self, types: Types, context: Callable[[], Context], compiled: Compiled | None) -> None:
-        self._schema = schema = types.schema
+    def __init__(
+        self, types: Types, context: Callable[[], Context], compiled: Compiled | None, admission: Admission
+    ) -> None:
+        self._schema = types.schema
         self._executor_class = executor_for(types)
-        self._documents = Documents(schema)
+        self._documents = Documents(types.schema)
         self._context = context
         self._compiled = compiled
+        self._admission = admission
 
     async def run(
         self, *, query: str, variables: dict[str, Any] | None, operation_name: str | None, may_write: bool
@@ -108,19 +103,23 @@ class Executor:
         """Executes a request; the answer has `data`, and `errors` where fields failed.
 
         Raises:
-            RequestRefused: the document or its variables are wrong, or it writes where it must not.
+            RequestRefused: the document or its variables are wrong, or it must not run.
+            DeadlineExceeded: it took too long.
         """
         document = self._documents.get(query)
         if document.errors or document.node is None:
             raise RequestRefused(list(document.errors))
         chosen = operation(document.node, operation_name)
-        _admit(chosen, may_write=may_write)
+        async with self._admission.admitted(chosen, may_write=may_write) as rights:
+            request = Request(document.node, chosen, variables, document.plans, rights)
+            return await self._answer(request, operation_name)
+
+    async def _answer(self, request: Request, operation_name: str | None) -> dict[str, Any]:
         context = self._context()
         if self._compiled is not None:
-            request = Request(document.node, chosen, variables, document.plans)
             done: dict[str, Any] = {}
             try:
-                if chosen.operation is OperationType.MUTATION:
+                if request.operation.operation is OperationType.MUTATION:
                     return {"data": await self._compiled.mutation(request, context.services, done)}
                 return {"data": await self._compiled.query(request)}
             except Failed as failed:
@@ -128,7 +127,8 @@ class Executor:
             except Declined as reason:
                 log.debug("answered without a plan: %s", reason)
                 context.done = done
-        return await self._ordinary(document.node, variables, operation_name, context)
+        variables = dict(request.given) if request.given is not None else None
+        return await self._ordinary(request.document, variables, operation_name, context)
 
     async def _ordinary(
         self, node: DocumentNode, variables: dict[str, Any] | None, operation_name: str | None, context: Context
@@ -156,10 +156,3 @@ def explanation(schema: GraphQLSchema, compiled: Compiled, query: str, variables
         raise RequestRefused(list(document.errors))
     chosen = operation(document.node, None)
     return "\n\n".join(explained(compiled, Request(document.node, chosen, variables, document.plans)))
-
-
-def _admit(chosen: OperationDefinitionNode, *, may_write: bool) -> None:
-    """The one gate in front of both executors: what a request must be allowed before anything is executed."""
-    if chosen.operation is OperationType.MUTATION and not may_write:
-        reason = "A mutation needs the method POST."
-        raise RequestRefused([{"message": reason, "extensions": {"code": BAD_REQUEST}}], status=405)

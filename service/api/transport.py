@@ -14,8 +14,9 @@ import orjson
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope, Send
 
+from service.api.admission import RequestRefused
 from service.api.errors import BAD_REQUEST
-from service.api.execution import Executor, RequestRefused
+from service.api.execution import Executor
 from service.errors import DeadlineExceeded, ServiceError
 
 MEDIA_TYPE: Final = "application/graphql-response+json"
@@ -73,14 +74,14 @@ class GraphQLEndpoint:
         media_type = LEGACY_MEDIA_TYPE
         try:
             media_type = _answer_type(headers.get("accept", ""))
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self._timeout_seconds):  # For a slow body; the rest has its own.
                 parameters = await self._parameters(method, headers, scope, receive)
-                answer = await self._executor.run(
-                    query=parameters.query,
-                    variables=parameters.variables,
-                    operation_name=parameters.operation_name,
-                    may_write=method == "POST",
-                )
+            answer = await self._executor.run(
+                query=parameters.query,
+                variables=parameters.variables,
+                operation_name=parameters.operation_name,
+                may_write=method == "POST",
+            )
             return _answer(200, answer, media_type)
         except BadRequest as error:
             return _answer(error.status, _errors(error.message, BAD_REQUEST), media_type, error.headers)
@@ -89,7 +90,7 @@ class GraphQLEndpoint:
             status = refused.status if media_type == MEDIA_TYPE or refused.status != 400 else 200
             allowed = {"Allow": "POST"} if refused.status == 405 else {}
             return _answer(status, {"errors": refused.errors}, media_type, allowed)
-        except TimeoutError:
+        except (TimeoutError, DeadlineExceeded):
             late = DeadlineExceeded()
             return _answer(504, _errors(late.message, late.code), media_type)
         except Exception:

@@ -35,6 +35,9 @@ variant for each way in which variables change what is read. A request binds its
 together with equal ones that wait), and the row that comes back is handed to the builder. One record comes back,
 of lists, with times as epoch milliseconds; the answer is a dict that orjson writes.
 
+The ordinary execution reads a level of a document at a time (`fetching`), no more columns than are selected, and
+completes lists of plain objects in one go (`completing`).
+
 After a write the payload's selection is read in the same way: the mapping that the write made is `p`, and the
 builder's `m`. A request that no plan covers, an argument that errs, a null where none may be: all are left to the
 ordinary execution, which says what is wrong and where. `customer-graph explain` shows all this for a document.

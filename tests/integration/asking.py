@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.api.admission import Admission
 from service.api.context import Context
 from service.api.execution import Executor
 from service.api.schema import types
@@ -62,7 +63,7 @@ class Api:
 
     def __init__(self, graph: Graph, services: Services, *, compiled: bool = True) -> None:
         self._compiled = _Counting(types, Gatherer(graph), services.settings) if compiled else None
-        self._executor = Executor(types, lambda: Context(graph, services), self._compiled)
+        self._executor = Executor(types, lambda: Context(graph, services), self._compiled, Admission(60))
 
     @property
     def compiled_answers(self) -> int:

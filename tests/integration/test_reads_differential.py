@@ -10,7 +10,7 @@ import orjson
 import pytest
 from graphql import parse, validate
 
-from service.api.execution import RequestRefused
+from service.api.admission import RequestRefused
 from service.api.schema import schema
 from service.graph.client import Graph
 from service.services import Services

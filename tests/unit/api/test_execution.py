@@ -6,8 +6,9 @@ from typing import Any, cast
 import pytest
 
 from service.api import execution
+from service.api.admission import Admission, RequestRefused
 from service.api.context import Context
-from service.api.execution import Documents, Executor, RequestRefused
+from service.api.execution import Documents, Executor
 from service.reads.types import Types
 from tests.unit.api import tiny
 from tests.unit.api.tiny import SCHEMA, SECRET
@@ -18,7 +19,7 @@ CONTEXT = cast("Context", None)
 async def ask(
     query: str, variables: dict[str, Any] | None = None, name: str | None = None, *, may_write: bool = True
 ) -> dict[str, Any]:
-    executor = Executor(Types(SCHEMA, {}), lambda: CONTEXT, None)
+    executor = Executor(Types(SCHEMA, {}), lambda: CONTEXT, None, Admission(5))
     return await executor.run(query=query, variables=variables, operation_name=name, may_write=may_write)
 
 

@@ -7,6 +7,7 @@ import httpx
 import orjson
 import pytest
 
+from service.api.admission import Admission
 from service.api.context import Context
 from service.api.execution import Executor
 from service.api.transport import GraphQLEndpoint
@@ -20,7 +21,7 @@ LIMIT = 2000
 
 
 def client_of(timeout_seconds: float = 5.0) -> httpx.AsyncClient:
-    executor = Executor(Types(SCHEMA, {}), lambda: cast("Context", None), None)
+    executor = Executor(Types(SCHEMA, {}), lambda: cast("Context", None), None, Admission(timeout_seconds))
     endpoint = GraphQLEndpoint(executor, max_body_bytes=LIMIT, timeout_seconds=timeout_seconds)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=endpoint), base_url="http://service")
 
