@@ -94,6 +94,8 @@ class Partition:
     """Customers that were merged away in this batch, with the one that took them."""
     touched: dict[str, None] = field(default_factory=dict)
     """Keys of identifiers that events of this batch were seen with, in order."""
+    regrouped: set[str] = field(default_factory=set)
+    """Customers that have other identifiers than before, other than by a merge."""
 
     def survivor(self, customer_id: str) -> str:
         """The present id of a customer that may have been absorbed in this batch."""
@@ -107,6 +109,11 @@ class Partition:
         for one in merged:
             merged += [old for old, survivor in self.absorbed.items() if survivor == one]
         return merged
+
+    def owner_of(self, key: str) -> str | None:
+        """The present id of the customer that an identifier identifies; None where it was not loaded."""
+        record = self.identifiers.get(key)
+        return self.survivor(record.customer_id) if record else None
 
     def customer_of(self, key: str) -> CustomerRecord | None:
         """The customer that an identifier identifies, or None for an unknown identifier."""
