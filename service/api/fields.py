@@ -7,7 +7,7 @@ settings and the arguments to what is bound.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from inspect import Parameter
 from typing import Any, cast
 
@@ -27,6 +27,7 @@ from strawberry.types.field import StrawberryField
 
 from service.reads.fields import (
     Arguments,
+    Asked,
     Column,
     Computed,
     Declaration,
@@ -89,6 +90,11 @@ def paged(arguments: Arguments) -> Any:
 def several(arguments: Callable[..., list[Bound]]) -> Any:
     """A list of what keys of several types lead to."""
     return _field(Several(arguments), arguments)
+
+
+def asked(function: Callable[..., Awaitable[Any]]) -> Any:
+    """What an async function of the reader and the arguments finds out by reads of its own."""
+    return _field(Asked(function), function)
 
 
 def each() -> Any:

@@ -7,7 +7,7 @@ are stored: a DateTime as epoch milliseconds, a Decimal as digits, an enum as it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,7 +64,8 @@ class Computed:
 class Related:
     """One or many of what a relation leads to, by the field's type.
 
-    `key` is the property, or the mapping's key, that a relation without a start node starts from.
+    `key` is the property, or the mapping's key, that a relation without a start node starts from; where a mapping
+    has a list there, the relation starts from each in turn.
     """
 
     relation: Relation | None = None
@@ -88,6 +89,16 @@ class Several:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What Python finds out by bounded reads of its own: a mapping, or a list of them, which lead on. Not planned.
+
+    `arguments` is given the reader (see `service.reads.ordinary`) and the field's arguments; it raises BadInput.
+    """
+
+    arguments: Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A mutation: given the services and its input, writes, and answers with the mapping that is its payload."""
 
@@ -99,4 +110,4 @@ class Each:
     """In the payload of a write: a list of mappings, each of which leads on into the graph."""
 
 
-Declaration = Column | Embedded | Same | Computed | Related | Paged | Several | Written | Each
+Declaration = Column | Embedded | Same | Computed | Related | Paged | Several | Asked | Written | Each

@@ -7,7 +7,7 @@ is read in one round trip, by the loader of the operation's context.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Protocol, cast
 
@@ -30,7 +30,7 @@ from service.errors import Conflict
 from service.reads.completing import embedded
 from service.reads.connections import PAGE_INFO, cursor, page_info
 from service.reads.fetching import Row
-from service.reads.fields import Column, Computed, Embedded, Input, Paged, Related, Same, Several, Written
+from service.reads.fields import Asked, Column, Computed, Embedded, Input, Paged, Related, Same, Several, Written
 from service.reads.relations import KEY, Bound, Parameters, Relation
 from service.reads.types import TYPE, Bind, Field, Types
 
@@ -43,6 +43,7 @@ class Reader(Protocol):
 
     settings: Any
     services: Any
+    graph: Any
     memo: dict[Any, Any]
     """What was found out about the document."""
     done: Mapping[str, Any]
@@ -106,6 +107,9 @@ def _resolver(types: Types, parent: GraphQLObjectType, name: str, field: Field) 
         case Several():
             assert bind is not None
             return _several(types, bind)
+        case Asked():
+            assert bind is not None
+            return _asked(bind)
         case Written():
             return _written(field.declaration)
     return _item(name)
@@ -136,8 +140,8 @@ async def _input(reader: Reader, one: Input, source: Row) -> list[list[Any]]:
     return [[row[name] for name in names] for row in rows]
 
 
-def _key(relation: Relation, key: str, source: Row) -> str:
-    return cast("str", source[relation.start.key if relation.start else key])
+def _key(relation: Relation, key: str, source: Row) -> Any:
+    return source[relation.start.key if relation.start else key]
 
 
 def _related(types: Types, declared: Related, bind: Bind | None, type_: GraphQLOutputType) -> Resolver:
@@ -152,8 +156,12 @@ def _related(types: Types, declared: Related, bind: Bind | None, type_: GraphQLO
             key = _key(relation, declared.key, source)
         rows = []
         if relation is not None and (key is not None or source is None):
-            columns = _columns(types, relation, info)
-            rows = await reader.rows(relation, columns, _without_key(bound), key or "")
+            columns, parameters = _columns(types, relation, info), _without_key(bound)
+            if isinstance(key, list):
+                each = await asyncio.gather(*(reader.rows(relation, columns, parameters, one) for one in key))
+                rows = [row for found in each for row in found]
+            else:
+                rows = await reader.rows(relation, columns, parameters, key or "")
         if is_list:
             return rows
         if not rows and required:
@@ -233,6 +241,11 @@ def _several(types: Types, bind: Bind) -> Resolver:
         return await asyncio.gather(*(one(bound) for bound in bounds))
 
     return resolve
+
+
+def _asked(bind: Bind) -> Resolver:
+    # In place of the settings it is given the reader.
+    return lambda _source, info, **arguments: cast("Awaitable[Any]", bind(info.context, arguments))
 
 
 def _written(declared: Written) -> Resolver:
