@@ -26,6 +26,7 @@ from service.api.execution import Executor, explanation
 from service.api.schema import schema, types
 from service.api.transport import GraphQLEndpoint
 from service.customers.recording import Profiles
+from service.customers.service import ProfileDesk
 from service.deals.commands import Deals
 from service.deals.service import DealDesk
 from service.errors import NotMigrated, ServiceError
@@ -56,9 +57,9 @@ _PAGE_HEADERS: Final = {
 }
 
 
-def _books() -> list[Book]:
+def _books(settings: Settings) -> list[Book]:
     """The books of one transaction, in the order of loading and writing."""
-    return [Messages(), Identities(), Facts(), Profiles(), Deals()]
+    return [Messages(), Identities(), Facts(), Profiles(settings.golden_rules), Deals()]
 
 
 @asynccontextmanager
@@ -114,13 +115,15 @@ async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Servi
     """The domains' services over a graph; what waits to be written is committed at the end."""
     committer = Committer(
         graph,
-        _books,
+        lambda: _books(settings),
         max_waiting=settings.max_waiting_writes,
         patience_seconds=_PATIENCE * settings.request_timeout_seconds,
     )
     committer.start()
     try:
-        yield Services(settings, Recorder(committer, settings), DealDesk(committer, settings))
+        yield Services(
+            settings, Recorder(committer, settings), DealDesk(committer, settings), ProfileDesk(committer)
+        )
     finally:
         await committer.close(settings.shutdown_timeout_seconds)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.customers.service import ProfileDesk
 from service.deals.service import DealDesk
 from service.settings import Settings
 from service.touchpoints.service import Recorder
@@ -16,3 +17,4 @@ class Services:
     settings: Settings
     recorder: Recorder
     deals: DealDesk
+    profiles: ProfileDesk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
 
 import phonenumbers
@@ -14,7 +15,11 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from service.customers.rules import DEFAULT_RULE, DEFAULT_RULES, MOST_TRUST, Survivorship, SurvivorshipRule
+
 CONFIG_FILE = "customer-graph.toml"
+ALL_OTHERS = "default"
+"""What the table of survivorship rules calls all attributes that it does not name."""
 
 
 def _known_region(region: str | None) -> str | None:
@@ -30,6 +35,9 @@ class Source(BaseModel):
 
     region: str | None = None
     """ISO 3166 region in which this source writes phone numbers without a country code."""
+
+    trust: int | None = Field(None, ge=0, le=MOST_TRUST)
+    """How far this source is believed where sources disagree: higher is more."""
 
     _region = field_validator("region")(_known_region)
 
@@ -54,6 +62,8 @@ class Settings(BaseSettings):
     region: str | None = None
     """Region of phone numbers without a country code, for sources that name none."""
     sources: dict[str, Source] = {}
+    survivorship: dict[str, SurvivorshipRule] = {}
+    """The rule for the golden value of each attribute, and under `default` that of all others."""
     max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024)
     request_timeout_seconds: float = Field(30.0, gt=0)
     shutdown_timeout_seconds: float = Field(10.0, gt=0)
@@ -65,6 +75,14 @@ class Settings(BaseSettings):
     """Send equal reads that wait at the same time as one statement."""
 
     _region = field_validator("region")(_known_region)
+
+    @field_validator("survivorship")
+    @classmethod
+    def _by_sources(cls, rules: dict[str, SurvivorshipRule]) -> dict[str, SurvivorshipRule]:
+        if SurvivorshipRule.SET_BY_HAND in rules.values():
+            others = ", ".join(rule.value for rule in SurvivorshipRule if rule is not SurvivorshipRule.SET_BY_HAND)
+            raise ValueError(f"what is set by hand wins over every rule; choose among sources by one of {others}")
+        return rules
 
     @classmethod
     def settings_customise_sources(
@@ -84,3 +102,12 @@ class Settings(BaseSettings):
         """The phone region of a source, else the general one."""
         named = self.sources.get(source)
         return named.region if named and named.region else self.region
+
+    @cached_property
+    def golden_rules(self) -> Survivorship:
+        """How golden values are chosen: what is set here, else what has a default of its own, else the default."""
+        return Survivorship(
+            {**DEFAULT_RULES, **{name: rule for name, rule in self.survivorship.items() if name != ALL_OTHERS}},
+            self.survivorship.get(ALL_OTHERS, DEFAULT_RULE),
+            {name: source.trust for name, source in self.sources.items() if source.trust is not None},
+        )

@@ -12,6 +12,7 @@ from service.api.descriptions import describe
 from service.api.fields import declared, paged, related, several
 from service.api.nodes import Node
 from service.api.pagination import Connection
+from service.api.profiles import ProfileMutation
 from service.api.recording import RecordingMutation
 from service.api.scalars import SCALARS
 from service.customers.api import Customer, customer_page
@@ -69,7 +70,7 @@ class Query:
 
 
 @strawberry.type
-class Mutation(RecordingMutation, DealMutation):
+class Mutation(RecordingMutation, ProfileMutation, DealMutation):
     """Writing. Each answers after its commit."""
 
 

@@ -15,7 +15,8 @@ from service.api.nodes import Node
 from service.api.pagination import Connection
 from service.api.scalars import Json, Money, money
 from service.customers import repository
-from service.customers.models import SourceProfile, SurvivorshipRule, statements_of
+from service.customers.models import SourceProfile, statements_of
+from service.customers.rules import Survivorship, SurvivorshipRule
 from service.customers.summary import (
     DEAL_COLUMNS,
     ORDER_COLUMNS,
@@ -25,7 +26,7 @@ from service.customers.summary import (
     sums,
     won,
 )
-from service.customers.survivorship import Golden, golden_values, search_key
+from service.customers.survivorship import Conflict, Golden, golden_values, search_key
 from service.deals.api import Deal, deal_page
 from service.deals.repository import DEAL_VALUES
 from service.errors import BadInput
@@ -193,15 +194,26 @@ class CustomerSummary:
     """The touchpoints by channel, most first."""
 
 
-def _names(_settings: Settings, names: list[str] | None = None) -> Bound:
-    return Bound(value=names)
+def _names(settings: Settings, names: list[str] | None = None) -> Bound:
+    return Bound(value=(names, settings.golden_rules))
 
 
-def _attributes(profiles: list[tuple[str, str, str]], names: list[str] | None) -> list[dict[str, Any]]:
-    """The golden values, by name, of profiles given as (source, identifierKey, statements as JSON)."""
-    origins = {(source, anchor): number for number, (source, anchor, _) in enumerate(profiles)}
+_ProfileValues = tuple[str, str, str, str | None]
+_PROFILE_COLUMNS: Final = ("source", "identifierKey", "statements", "firstStatements")
+
+
+def _attributes(
+    profiles: list[_ProfileValues], asked: tuple[list[str] | None, Survivorship]
+) -> list[dict[str, Any]]:
+    """The golden values, by name, of profiles given by their columns."""
+    names, survivorship = asked
+    origins = {(source, anchor): number for number, (source, anchor, *_) in enumerate(profiles)}
     golden = golden_values(
-        SourceProfile("", "", source, anchor, statements_of(statements)) for source, anchor, statements in profiles
+        (
+            SourceProfile("", "", source, anchor, statements_of(statements), statements_of(firsts))
+            for source, anchor, statements, firsts in profiles
+        ),
+        survivorship,
     )
     return [_attribute(one, origins) for name, one in golden.items() if names is None or name in names]
 
@@ -242,7 +254,7 @@ class Customer(Node):
     """When the last event occurred."""
     attributes: list[Attribute] = computed(
         _attributes,
-        Input(repository.PROFILES, ("source", "identifierKey", "statements")),
+        Input(repository.PROFILES, _PROFILE_COLUMNS),
         arguments=_names,
         carried={"anchor": "identifierKey"},
     )
@@ -263,6 +275,23 @@ class Customer(Node):
     """Everything that happened, in the order it happened: touchpoints, orders, deal moves."""
     deals: Connection[Deal] = paged(deal_page)
     """Deals, newest first."""
+
+
+@strawberry.type
+class AttributeConflict:
+    """An attribute of which customers have different golden values."""
+
+    name: str
+    """The attribute's name."""
+    values: list[Json]
+    """The different values, in the order of the customers."""
+    chosen: Json | None
+    """The golden value once they are one customer."""
+
+
+def attribute_conflict(conflict: Conflict) -> dict[str, Any]:
+    """The API's form of a conflict."""
+    return {"name": conflict.name, "values": list(conflict.values), "chosen": conflict.chosen}
 
 
 def customer_page(

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 import orjson
 from pydantic import AfterValidator
 
-from service.identity.events import EventInput
-from service.inputs import JsonObject, Name
+from service.identity.events import EventInput, Source
+from service.inputs import Input, JsonObject
 
 MAX_ATTRIBUTES: Final = 200
 MAX_NAME_CHARACTERS: Final = 100
-
-
-class SurvivorshipRule(Enum):
-    """How a golden value is chosen among what the sources say."""
-
-    MOST_RECENT = "MOST_RECENT"
-    """What was observed last."""
+MAX_KEPT_ATTRIBUTES: Final = 1000
+"""Of what one source said of one identifier, withdrawn ones too. A CRM's card has some tens; a source that never
+stops finding new names puts values into them."""
+MAX_KEPT_BYTES: Final = 256 * 1024
+"""The same as JSON: it is read whole whenever the customer's attributes are."""
 
 
 def _named(attributes: dict[str, Any] | None) -> dict[str, Any]:
@@ -37,15 +34,24 @@ def _named(attributes: dict[str, Any] | None) -> dict[str, Any]:
 class IdentifyInput(EventInput):
     """What a source knows about somebody. Left out: unchanged; null: the source withdraws its value."""
 
-    source: Name  # Without a default: what is known is kept by source.
+    source: Source  # Without a default: what is known is kept by source.
     attributes: Annotated[JsonObject, AfterValidator(_named)]
+
+
+class UpdateCustomerInput(Input):
+    """Attributes set by hand. Left out: unchanged; null: the value that was set by hand is withdrawn."""
+
+    customer_id: str
+    attributes: Annotated[JsonObject, AfterValidator(_named)]
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceProfile:
     """What one source said of one identifier: of each attribute its last value, and when (epoch ms).
 
-    A value of None withdraws what the source said before.
+    A value of None withdraws what the source said before. `firsts` has the first value since then, and when, of
+    the attributes where that is another statement than the last.
     """
 
     id: str
@@ -53,8 +59,29 @@ class SourceProfile:
     source: str
     anchor: str
     statements: dict[str, tuple[Any, int]]
+    firsts: dict[str, tuple[Any, int]] = field(default_factory=dict)
+
+    def texts(self) -> tuple[str, str | None]:
+        """The statements and the first ones as JSON, in which they are stored."""
+        firsts = orjson.dumps(self.firsts).decode() if self.firsts else None
+        return orjson.dumps(self.statements).decode(), firsts
+
+    def excess(self) -> str | None:
+        """Why it is more than is kept of one source about one identifier, and what to do; None if it is not."""
+        if len(self.statements) > MAX_KEPT_ATTRIBUTES:
+            return (
+                f"{self.source} would have told {len(self.statements)} attributes of one identifier, withdrawn "
+                f"ones too; at most {MAX_KEPT_ATTRIBUTES} are kept, so put what varies into values, not into names"
+            )
+        size = sum(len(text.encode()) for text in self.texts() if text)
+        if size > MAX_KEPT_BYTES:
+            return (
+                f"{self.source} would have told {size} bytes of one identifier, as JSON; at most {MAX_KEPT_BYTES} "
+                "are kept, so withdraw some with null first"
+            )
+        return None
 
 
-def statements_of(text: str) -> dict[str, tuple[Any, int]]:
+def statements_of(text: str | None) -> dict[str, tuple[Any, int]]:
     """A profile's statements from their JSON."""
-    return {name: (value, at) for name, (value, at) in orjson.loads(text).items()}
+    return {name: (value, at) for name, (value, at) in orjson.loads(text).items()} if text else {}

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
 from service import ids
 from service.customers.models import IdentifyInput, SourceProfile, statements_of
-from service.customers.survivorship import Golden, display_name, golden_values, merged, search_key
+from service.customers.rules import DEFAULTS, Survivorship
+from service.customers.survivorship import Golden, display_name, golden_values, search_key, spelling, told
+from service.errors import UserError, UserErrorCode
 from service.graph.books import Books, Needs, Statement
 from service.graph.client import Transaction
 from service.graph.messages import Message, Messages, recording_key
 from service.identity.book import Identities
 from service.identity.models import Evidence
 from service.identity.recording import Recorded, needs, record_once
-from service.identity.resolution import Resolution
+from service.identity.resolution import Partition, Resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,27 @@ class Identify:
 
     def decide(self, books: Books) -> Recorded:
         """The source's profile on the strongest identifier of the event, and the golden values that follow."""
+        is_new = books[Messages][recording_key(self.evidence.source, self.evidence.message_id)] is None
+        if is_new and (excess := self._excess(books[Profiles])):
+            return Recorded(errors=(too_much(excess),))
         return record_once(books, self.evidence, "profile", lambda *args: self._write(books, *args))
+
+    def _excess(self, profiles: Profiles) -> str | None:
+        """Why it may be too much, whichever of its identifiers the event will be resolved to."""
+        for identifier in self.evidence.identifiers:
+            stored = profiles.by_key.get(recording_key(self.evidence.source, identifier.key))
+            if stored and (excess := told(stored, self.identify.attributes or {}, self.evidence.at).excess()):
+                return excess
+        return None
 
     def _write(self, books: Books, resolution: Resolution, draft: Message) -> Message:
         profiles = books[Profiles]
-        key = recording_key(self.evidence.source, resolution.anchor)
-        stored = profiles.by_key.get(key) or SourceProfile(
-            books.mint(ids.SOURCE_PROFILE), key, self.evidence.source, resolution.anchor, {}
-        )
-        before = _shown(profiles.golden(resolution.customer_id, books))
-        statements = merged(stored.statements, self.identify.attributes or {}, self.evidence.at)
-        profiles.enter(replace(stored, statements=statements), resolution.customer_id)
+        stored = profiles.of_source(self.evidence.source, resolution.anchor, books)
+        before = shown(profiles.golden(resolution.customer_id, books))
+        said = told(stored, self.identify.attributes or {}, self.evidence.at)
+        profiles.enter(said, resolution.customer_id)
         # What the event that made the customer said belongs to its first version.
-        if not resolution.created and before != _shown(profiles.golden(resolution.customer_id, books)):
+        if not resolution.created and before != shown(profiles.golden(resolution.customer_id, books)):
             customer = books[Identities].partition.customers[resolution.customer_id]
             customer.version += 1
             customer.updated_at = books.now
@@ -54,32 +62,73 @@ class Identify:
         return message
 
 
-def _shown(golden: dict[str, Golden]) -> dict[str, list[tuple[object, str]]]:
+def shown(golden: dict[str, Golden]) -> dict[str, list[tuple[bytes, str]]]:
     """What a customer shows of golden values: the same said again, later, is no change."""
-    return {name: [(one.value, one.source) for one in value.candidates] for name, value in golden.items()}
+    return {
+        name: [(spelling(one.value), one.source) for one in value.candidates] for name, value in golden.items()
+    }
+
+
+def too_much(excess: str) -> UserError:
+    """Why attributes are refused, all of them."""
+    return UserError(UserErrorCode.TOO_MANY, f"attributes: {excess}", ("attributes",))
 
 
 class Profiles:
     """What the sources say about the customers that a batch may change."""
 
-    def __init__(self) -> None:
+    def __init__(self, survivorship: Survivorship = DEFAULTS) -> None:
         self.by_key: dict[str, SourceProfile] = {}
+        self._survivorship = survivorship
         self._keys_of: dict[str, dict[str, None]] = {}
         """The keys of the profiles of each customer, as loaded or entered."""
+        self._found_at: dict[str, str] = {}
+        """The customer that each profile was loaded or entered for, by key."""
         self._loaded: dict[str, SourceProfile] = {}
         self._described: set[str] = set()
+
+    def of_source(self, source: str, anchor: str, books: Books) -> SourceProfile:
+        """What a source said of an identifier; nothing yet, if it is not there."""
+        key = recording_key(source, anchor)
+        return self.by_key.get(key) or SourceProfile(books.mint(ids.SOURCE_PROFILE), key, source, anchor, {})
 
     def enter(self, profile: SourceProfile, customer_id: str) -> None:
         """Enters a new or changed profile of a customer."""
         if profile.key not in self.by_key:
-            self._keys_of.setdefault(customer_id, {})[profile.key] = None
+            self._find(profile.key, customer_id)
         self.by_key[profile.key] = profile
         self._described.add(customer_id)
 
+    def _find(self, key: str, customer_id: str) -> None:
+        self._keys_of.setdefault(customer_id, {})[key] = None
+        self._found_at[key] = customer_id
+
+    def of_customer(self, customer_id: str, books: Books) -> list[SourceProfile]:
+        """What the sources say of a customer, by the groups of identifiers as the batch has them now."""
+        partition = books[Identities].partition
+        # What was found at others has come by a merge, or by a change of groups.
+        places = dict.fromkeys(
+            place for one in (customer_id, *partition.regrouped) for place in partition.merged_into(one)
+        )
+        keys = (key for place in places for key in self._keys_of.get(place, ()))
+        present = partition.survivor(customer_id)
+        return [self.by_key[key] for key in keys if self._owner(key, partition) == present]
+
+    def _owner(self, key: str, partition: Partition) -> str | None:
+        """Whose a profile is now; None where its identifier identifies nobody any more."""
+        anchor = self.by_key[key].anchor
+        if anchor in partition.identifiers:
+            return partition.owner_of(anchor)
+        return partition.survivor(self._found_at[key])
+
     def golden(self, customer_id: str, books: Books) -> dict[str, Golden]:
         """The golden values of a customer, as the batch has it now."""
-        owners = books[Identities].partition.merged_into(customer_id)
-        return golden_values(self.by_key[key] for owner in owners for key in self._keys_of.get(owner, ()))
+        return golden_values(self.of_customer(customer_id, books), self._survivorship)
+
+    def golden_together(self, customer_ids: Iterable[str], books: Books) -> dict[str, Golden]:
+        """The golden values that customers would have if they were one."""
+        every = [profile for one in customer_ids for profile in self.of_customer(one, books)]
+        return golden_values(every, self._survivorship)
 
     async def load(self, transaction: Transaction, needs: Needs, books: Books) -> None:
         """Reads the source profiles of the customers that may change."""
@@ -90,17 +139,19 @@ class Profiles:
         for customer_id, *columns in await transaction.rows("customers/source_profiles", ids=opened):
             profile = source_profile(columns)
             self.by_key[profile.key] = self._loaded[profile.key] = profile
-            self._keys_of.setdefault(customer_id, {})[profile.key] = None
+            self._find(profile.key, customer_id)
 
     def statements(self, books: Books) -> Iterator[Statement]:
-        """Writes profiles, then the golden values of described customers and survivors of merges."""
+        """Writes profiles, then the golden values of all customers of whom something was said or taken."""
         partition = books[Identities].partition
         changed = [p for key, p in self.by_key.items() if self._loaded.get(key) != p]
         rows = [_profile_row(profile) for profile in changed]
         yield Statement("customers/create_profiles", [r for r in rows if r["key"] not in self._loaded])
         yield Statement("customers/update_profiles", [r for r in rows if r["key"] in self._loaded])
-        described = self._described | (set(partition.absorbed.values()) if self.by_key else set())
-        customers = sorted({partition.survivor(customer_id) for customer_id in described})
+        # Where nobody said anything, a merge has nothing to recompute.
+        merged = set(partition.absorbed.values()) if self.by_key else set()
+        concerned = self._described | merged | partition.regrouped
+        customers = sorted({partition.survivor(customer_id) for customer_id in concerned})
         yield Statement("customers/set_golden", [self._golden_row(one, books) for one in customers])
 
     def _golden_row(self, customer_id: str, books: Books) -> dict[str, Any]:
@@ -113,16 +164,18 @@ class Profiles:
 
 
 def source_profile(columns: list[Any]) -> SourceProfile:
-    """A profile from its columns: id, key, source, anchor, statements as JSON."""
-    profile_id, key, source, anchor, statements = columns
-    return SourceProfile(profile_id, key, source, anchor, statements_of(statements))
+    """A profile from its columns: id, key, source, anchor, statements and first statements as JSON."""
+    profile_id, key, source, anchor, statements, firsts = columns
+    return SourceProfile(profile_id, key, source, anchor, statements_of(statements), statements_of(firsts))
 
 
 def _profile_row(profile: SourceProfile) -> dict[str, Any]:
+    statements, firsts = profile.texts()
     return {
         "id": profile.id,
         "key": profile.key,
         "source": profile.source,
         "identifierKey": profile.anchor,
-        "statements": orjson.dumps(profile.statements).decode(),
+        "statements": statements,
+        "firstStatements": firsts,
     }

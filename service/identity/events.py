@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from service.errors import UserError, UserErrorCode
 from service.identity import kinds
@@ -19,6 +19,18 @@ MAX_IDENTIFIERS: Final = 20
 """Of one event. A real one has two or three."""
 FUTURE_TOLERANCE: Final = timedelta(days=1)
 """How far a source's clock may run ahead."""
+BY_HAND: Final = "by_hand"
+"""The source of what people set in this service; what is recorded has another."""
+
+
+def _recorded(source: str) -> str:
+    if source.casefold() == BY_HAND:
+        raise ValueError(f"{BY_HAND!r} is kept for what is set by hand; name the system that tells it")
+    return source
+
+
+Source = Annotated[Name, AfterValidator(_recorded)]
+"""Who tells of an event."""
 
 
 class IdentifierInput(Input):
@@ -33,7 +45,7 @@ class EventInput(Input):
 
     message_id: Name
     identifiers: list[IdentifierInput] = Field(min_length=1, max_length=MAX_IDENTIFIERS)
-    source: Name = "api"
+    source: Source = "api"
     occurred_at: AwareDatetime | None = None
 
 

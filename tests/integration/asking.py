@@ -25,6 +25,9 @@ ORDER = f"""mutation ($input: RecordOrderInput!) {{ recordOrder(input: $input) {
   order {{ id orderNumber status channel occurredAt paymentMethod coupons total {{ amount currency }}
     lines {{ sku name quantity unitPrice {{ amount currency }} category }} customer {{ id }} }} }} }}"""
 IDENTIFY = f"""mutation ($input: IdentifyCustomerInput!) {{ identifyCustomer(input: $input) {{ {_PAYLOAD} }} }}"""
+UPDATE = """mutation ($input: UpdateCustomerInput!) { updateCustomer(input: $input) {
+  userErrors { code message field } customer { id version displayName updatedAt
+    attributes { name value source rule candidates { value source identifier { kind value } } } } } }"""
 
 _DEAL = """deal { id title state version probability forecastCategory lostReason owner source expectedCloseOn
   createdAt closedAt amount { amount currency } weightedAmount { amount currency }

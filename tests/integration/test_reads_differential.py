@@ -14,7 +14,7 @@ from service.api.admission import RequestRefused
 from service.api.schema import schema
 from service.graph.client import Graph
 from service.services import Services
-from tests.integration.asking import CLOSE_DEAL, CREATE_DEAL, IDENTIFY, MOVE_DEAL, ORDER, RECORD, Api
+from tests.integration.asking import CLOSE_DEAL, CREATE_DEAL, IDENTIFY, MOVE_DEAL, ORDER, RECORD, UPDATE, Api
 from tests.integration.documents import MARKER, World, document
 from tests.integration.forms import Key, day, identify, order, touch
 
@@ -110,6 +110,10 @@ async def record_attributes(api: Api) -> None:
         shop = {"name": f"Kimberly {number}", "city": "Köln", "size": "44"}
         keys = (cookie(number), ("external:shop", f"s{number}"))
         await api.done(IDENTIFY, input=identify(f"diff-s-{number}", "shop", shop, *keys, at=day(15 - number)))
+    for number, attributes in ((6, {"name": "Kim", "since": 2020}), (8, {"city": ["Ulm"]})):
+        customer = await api.customer(cookie=cookie(number)[1])
+        assert customer is not None
+        await api.done(UPDATE, input={"customerId": customer["id"], "attributes": attributes})
 
 
 async def record_merges(api: Api) -> None:

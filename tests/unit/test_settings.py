@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from service.customers.rules import DEFAULT_RULES, Survivorship, SurvivorshipRule
 from service.settings import Settings
 
 
@@ -58,6 +59,65 @@ def test_the_file_that_the_environment_names_sets(monkeypatch: pytest.MonkeyPatc
     assert settings.region_of("crm") == "CN"
     # A source without a region of its own, and one that is not named.
     assert settings.region_of("web") == settings.region_of("api") == "DE"
+
+
+def test_without_settings_golden_values_are_chosen_by_the_defaults() -> None:
+    assert Settings().golden_rules == Survivorship()
+    assert (Survivorship().rule_of("city"), Survivorship().trust_of("crm")) == (SurvivorshipRule.MOST_RECENT, 50)
+
+
+def test_the_file_sets_the_rule_of_each_attribute_and_the_trust_in_each_source(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = """
+    [survivorship]
+    default = "MOST_TRUSTED_SOURCE"
+    city = "OLDEST"
+    birthDate = "MOST_RECENT"
+    [sources.crm]
+    trust = 90
+    [sources.ads]
+    trust = 0
+    region = "DE"
+    [sources.web]
+    """
+    configured(monkeypatch, tmp_path, text)
+    rules = Settings().golden_rules
+    named = {"city": SurvivorshipRule.OLDEST, "birthDate": SurvivorshipRule.MOST_RECENT}
+    assert rules == Survivorship(
+        {**DEFAULT_RULES, **named}, SurvivorshipRule.MOST_TRUSTED_SOURCE, {"crm": 90, "ads": 0}
+    )
+    assert rules.rule_of("name") is SurvivorshipRule.MOST_TRUSTED_SOURCE
+    # What has a default of its own keeps it, unless it is named.
+    assert rules.rule_of("dateOfBirth") is SurvivorshipRule.MOST_FREQUENT
+    assert [rules.trust_of(source) for source in ("crm", "ads", "web", "shop")] == [90, 0, 50, 50]
+
+
+def test_the_environment_sets_the_rules_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUSTOMER_GRAPH_SURVIVORSHIP", '{"birthDate": "OLDEST"}')
+    monkeypatch.setenv("CUSTOMER_GRAPH_SOURCES__crm__TRUST", "70")
+    rules = Settings().golden_rules
+    assert (rules.rule_of("birthDate"), rules.trust_of("crm")) == (SurvivorshipRule.OLDEST, 70)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('[survivorship]\ncity = "NEWEST"\n', "'MOST_RECENT', 'MOST_TRUSTED_SOURCE'"),
+        (
+            '[survivorship]\ncity = "SET_BY_HAND"\n',
+            "choose among sources by one of MOST_RECENT, MOST_TRUSTED_SOURCE, MOST_FREQUENT, OLDEST",
+        ),
+        ("[sources.crm]\ntrust = 101\n", "less than or equal to 100"),
+        ("[sources.crm]\ntrust = -1\n", "greater than or equal to 0"),
+    ],
+)
+def test_rules_and_ranks_that_there_are_not_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, reason: str
+) -> None:
+    configured(monkeypatch, tmp_path, text)
+    with pytest.raises(ValidationError, match=reason):
+        Settings()
 
 
 def test_the_file_in_the_present_folder_sets(tmp_path: Path) -> None:

@@ -5,17 +5,18 @@ from typing import Any
 import orjson
 import pytest
 
-from service.customers.models import IdentifyInput
-from service.customers.recording import Identify, Profiles
+from service.customers.models import MAX_KEPT_ATTRIBUTES, MAX_KEPT_BYTES, IdentifyInput
+from service.customers.recording import Identify, Profiles, source_profile
+from service.customers.rules import Survivorship, SurvivorshipRule
 from service.errors import UserErrorCode
 from service.graph.books import Books
 from service.graph.messages import MessageNeed
 from service.identity.book import Identities, IdentityNeed
 from service.identity.events import evidence
 from service.identity.recording import Recorded
-from service.ids import SOURCE_PROFILE, prefix_of
+from service.ids import SOURCE_PROFILE, Mint, prefix_of
 from service.inputs import Invalid, parsed
-from tests.unit.examples import AT, NOON, NOW, claim, empty_books, event, written
+from tests.unit.examples import AT, NOON, NOW, claim, empty_book_list, empty_books, event, written
 
 MINUTE = 60_000
 
@@ -69,6 +70,7 @@ def test_what_a_source_says_is_kept_on_the_strongest_identifier_and_shown_on_the
         "key": "crm\nemail:ann@example.com",
         "source": "crm",
         "identifierKey": "email:ann@example.com",
+        "firstStatements": None,
     }
     assert rows["customers/set_golden"] == [
         {
@@ -143,6 +145,141 @@ def test_the_survivor_of_merges_in_the_batch_shows_what_was_said_of_all_its_iden
     ]
 
 
+def golden_rows(books: Books) -> dict[str, tuple[str | None, list[str]]]:
+    """What the batch writes of golden values, by customer."""
+    rows = written(books)["customers/set_golden"]
+    return {row["id"]: (row["displayName"], row["attributeKeys"]) for row in rows}
+
+
+def regroup(books: Books, key: str, to: str) -> None:
+    """Gives an identifier to the customer of another, as a split or an unlinking does."""
+    partition = books[Identities].partition
+    partition.regrouped |= {customer_id(books, key), customer_id(books, to)}
+    partition.identifiers[key].customer_id = customer_id(books, to)
+
+
+def test_what_was_said_goes_with_its_identifier_when_groups_change() -> None:
+    books = empty_books()
+    identify("cookie:a", "email:ann@example.com", attributes={"name": "Ann"}).decide(books)
+    identify("cookie:a", message_id="m2", attributes={"city": "Bonn"}).decide(books)
+    books[Identities].resolve(claim("cookie:z", message_id="m3"), books)
+    ann, other = customer_id(books, "cookie:a"), customer_id(books, "cookie:z")
+    regroup(books, "cookie:a", to="cookie:z")
+    assert golden_rows(books) == {ann: ("Ann", ["name\nAnn"]), other: (None, ["city\nBonn"])}
+    assert (values(books, ann), values(books, other)) == ({"name": "Ann"}, {"city": "Bonn"})
+
+
+def test_who_is_left_without_anything_said_shows_nothing() -> None:
+    books = empty_books()
+    identify("cookie:a", attributes={"name": "Ann"}).decide(books)
+    books[Identities].resolve(claim("cookie:z", message_id="m2"), books)
+    ann, other = customer_id(books, "cookie:a"), customer_id(books, "cookie:z")
+    regroup(books, "cookie:a", to="cookie:z")
+    assert golden_rows(books) == {ann: (None, []), other: ("Ann", ["name\nAnn"])}
+
+
+def test_changed_groups_are_recomputed_where_nothing_was_ever_said() -> None:
+    books = empty_books()
+    for number, key in enumerate(("cookie:a", "cookie:z")):
+        books[Identities].resolve(claim(key, message_id=f"m{number}"), books)
+    regroup(books, "cookie:a", to="cookie:z")
+    assert list(golden_rows(books).values()) == [(None, []), (None, [])]
+
+
+def test_a_split_after_a_merge_in_one_batch_gives_back_what_was_said_of_each() -> None:
+    books = empty_books()
+    identify("cookie:a", attributes={"name": "Ann"}).decide(books)
+    identify("cookie:b", message_id="m2", attributes={"city": "Bonn"}).decide(books)
+    books[Identities].resolve(claim("cookie:z", message_id="m3"), books)
+    books[Identities].resolve(claim("cookie:a", "cookie:b", message_id="m4"), books)
+    identify("cookie:b", message_id="m5", source="shop", attributes={"age": 7}).decide(books)
+    joined = customer_id(books, "cookie:a")
+    assert values(books, joined) == {"name": "Ann", "city": "Bonn", "age": 7}
+    regroup(books, "cookie:b", to="cookie:z")
+    assert golden_rows(books) == {
+        joined: ("Ann", ["name\nAnn"]),
+        customer_id(books, "cookie:z"): (None, ["age\n7", "city\nBonn"]),
+    }
+
+
+def test_what_was_loaded_belongs_to_where_it_was_found_until_its_identifier_is_known_better() -> None:
+    books = empty_books()
+    for number, key in enumerate(("cookie:a", "cookie:b")):
+        books[Identities].resolve(claim(key, message_id=f"m{number}"), books)
+    loaded = source_profile(["prf_1", "crm\nemail:x", "crm", "email:x", '{"city":["Bonn",1]}', None])
+    books[Profiles].enter(loaded, customer_id(books, "cookie:b"))
+    books[Identities].resolve(claim("cookie:a", "cookie:b", message_id="m3"), books)
+    assert values(books, customer_id(books, "cookie:a")) == {"city": "Bonn"}
+
+
+def test_stored_values_follow_the_rules_too() -> None:
+    rules = Survivorship({"name": SurvivorshipRule.MOST_TRUSTED_SOURCE}, trust={"crm": 90})
+    books = Books(Mint(NOW), [Profiles(rules) if type(one) is Profiles else one for one in empty_book_list()])
+    identify("cookie:a", attributes={"name": "Ann", "city": "Bonn"}).decide(books)
+    web = {"name": "Anna", "city": "Ulm"}
+    identify("cookie:a", message_id="m2", source="web", at=AT + 1, attributes=web).decide(books)
+    assert golden_rows(books) == {customer_id(books, "cookie:a"): ("Ann", ["city\nUlm", "name\nAnn"])}
+
+
+def test_what_a_source_said_first_is_stored_where_it_says_something_else_by_now() -> None:
+    books = empty_books()
+    identify("cookie:a", attributes={"name": "Ann", "city": "Bonn"}).decide(books)
+    identify("cookie:a", message_id="m2", at=AT + 1, attributes={"name": "Anna"}).decide(books)
+    (row,) = written(books)["customers/create_profiles"]
+    assert (row["statements"], row["firstStatements"]) == (
+        f'{{"name":["Anna",{AT + 1}],"city":["Bonn",{AT}]}}',
+        f'{{"name":["Ann",{AT}]}}',
+    )
+    columns = [row[name] for name in ("id", "key", "source", "identifierKey", "statements", "firstStatements")]
+    assert source_profile(columns) == books[Profiles].by_key["crm\ncookie:a"]
+
+
+def test_true_after_one_is_a_change() -> None:
+    books = empty_books()
+    identify("cookie:a", attributes={"vip": 1}).decide(books)
+    identify("cookie:a", message_id="m2", at=AT + 1, attributes={"vip": True}).decide(books)
+    assert version(books, "cookie:a") == 2
+
+
+def tell_names(books: Books, count: int) -> None:
+    """Lets a source tell so many attributes of a cookie."""
+    for first in range(0, count, 200):
+        names = range(first, min(first + 200, count))
+        identify("cookie:a", message_id=f"n{first}", attributes={f"a{n}": n for n in names}).decide(books)
+
+
+def test_a_source_that_tells_ever_new_names_is_refused_from_some_number_on() -> None:
+    books = empty_books()
+    tell_names(books, MAX_KEPT_ATTRIBUTES)
+    before = written(books)
+    form = identify("cookie:a", "cookie:b", message_id="more", attributes={"a0": 1, "one": "more"})
+    (error,) = form.decide(books).errors
+    assert (error.code, error.field) == (UserErrorCode.TOO_MANY, ("attributes",))
+    assert error.message == (
+        "attributes: crm would have told 1001 attributes of one identifier, withdrawn ones too; "
+        "at most 1000 are kept, so put what varies into values, not into names"
+    )
+    # Not even who it is was taken from it.
+    assert written(books) == before
+    # What has a name already goes on, as does a repeat, and other sources.
+    assert identify("cookie:a", message_id="old", at=AT + 1, attributes={"a0": None}).decide(books).errors == ()
+    assert identify("cookie:a", message_id="n0", attributes={"x": 1}).decide(books).duplicate
+    assert identify("cookie:a", message_id="w", source="web", attributes={"x": 1}).decide(books).errors == ()
+
+
+def test_what_a_source_tells_of_one_identifier_has_a_size_too() -> None:
+    books = empty_books()
+    text = "ü" * 16_000
+    for number in range(MAX_KEPT_BYTES // 32_000):
+        told = identify("cookie:a", message_id=f"m{number}", attributes={f"a{number}": text}).decide(books)
+        assert told.errors == ()
+    (error,) = identify("cookie:a", message_id="more", attributes={"more": text}).decide(books).errors
+    assert (error.code, error.field) == (UserErrorCode.TOO_MANY, ("attributes",))
+    assert "at most 262144 are kept, so withdraw some with null first" in error.message
+    identify("cookie:a", message_id="less", at=AT + 1, attributes={"a0": None}).decide(books)
+    assert identify("cookie:a", message_id="again", attributes={"more": text}).decide(books).errors == ()
+
+
 def test_a_repeated_message_answers_with_what_is_stored_and_changes_nothing() -> None:
     books = empty_books()
     first = identify("cookie:c", "cookie:null", attributes={"city": "Bonn"}).decide(books)
@@ -193,6 +330,15 @@ def test_attributes_that_cannot_be_kept_are_invalid(attributes: Any, reason: str
 def test_200_attributes_with_names_of_100_characters_are_kept() -> None:
     attributes = {f"{n:0100d}": n for n in range(200)}
     assert identify("cookie:c", attributes=attributes).identify.attributes == attributes
+
+
+@pytest.mark.parametrize("source", ["by_hand", " By_Hand "])
+def test_what_is_recorded_is_not_set_by_hand(source: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        identify("cookie:c", source=source)
+    (error,) = caught.value.errors
+    assert error.field == ("source",)
+    assert error.message == "source: 'by_hand' is kept for what is set by hand; name the system that tells it"
 
 
 def test_a_source_must_be_named() -> None:
