@@ -106,11 +106,11 @@ class Profiles:
     def of_customer(self, customer_id: str, books: Books) -> list[SourceProfile]:
         """What the sources say of a customer, by the groups of identifiers as the batch has them now."""
         partition = books[Identities].partition
-        # What was found at others has come by a merge, or by a change of groups.
-        places = dict.fromkeys(
-            place for one in (customer_id, *partition.regrouped) for place in partition.merged_into(one)
-        )
-        keys = (key for place in places for key in self._keys_of.get(place, ()))
+        keys: Iterable[str] = self.by_key
+        if not partition.regrouped:
+            # Then all of it was found at this customer or has come by a merge; a batch may hold that of hundreds.
+            places = partition.merged_into(customer_id)
+            keys = (key for place in places for key in self._keys_of.get(place, ()))
         present = partition.survivor(customer_id)
         return [self.by_key[key] for key in keys if self._owner(key, partition) == present]
 
@@ -137,9 +137,17 @@ class Profiles:
         if not opened:
             return
         for customer_id, *columns in await transaction.rows("customers/source_profiles", ids=opened):
-            profile = source_profile(columns)
-            self.by_key[profile.key] = self._loaded[profile.key] = profile
-            self._find(profile.key, customer_id)
+            self._load(source_profile(columns), customer_id)
+        # What was said of those that identify nobody counts again once they are somebody's.
+        partition = books[Identities].partition
+        nobodys = sorted(key for key in partition.identifiers if partition.owner_of(key) is None)
+        if nobodys:
+            for columns in await transaction.rows("customers/profiles_of_identifiers", keys=nobodys):
+                self._load(source_profile(columns), "")
+
+    def _load(self, profile: SourceProfile, customer_id: str) -> None:
+        self.by_key[profile.key] = self._loaded[profile.key] = profile
+        self._find(profile.key, customer_id)
 
     def statements(self, books: Books) -> Iterator[Statement]:
         """Writes profiles, then the golden values of all customers of whom something was said or taken."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -9,11 +9,13 @@ from service.customers.models import MAX_KEPT_ATTRIBUTES, MAX_KEPT_BYTES, Identi
 from service.customers.recording import Identify, Profiles, source_profile
 from service.customers.rules import Survivorship, SurvivorshipRule
 from service.errors import UserErrorCode
-from service.graph.books import Books
+from service.graph.books import Books, Needs
+from service.graph.client import Transaction
 from service.graph.messages import MessageNeed
 from service.identity.book import Identities, IdentityNeed
 from service.identity.events import evidence
 from service.identity.recording import Recorded
+from service.identity.resolution import Partition
 from service.ids import SOURCE_PROFILE, Mint, prefix_of
 from service.inputs import Invalid, parsed
 from tests.unit.examples import AT, NOON, NOW, claim, empty_book_list, empty_books, event, written
@@ -184,6 +186,55 @@ def test_changed_groups_are_recomputed_where_nothing_was_ever_said() -> None:
         books[Identities].resolve(claim(key, message_id=f"m{number}"), books)
     regroup(books, "cookie:a", to="cookie:z")
     assert list(golden_rows(books).values()) == [(None, []), (None, [])]
+
+
+def test_what_was_said_of_who_is_gone_is_where_its_identifiers_went() -> None:
+    books = empty_books()
+    for number, (key, said) in enumerate((("cookie:a", {"name": "Ann"}), ("cookie:b", {"city": "Bonn"}))):
+        identify(key, message_id=f"m{number}", attributes=said).decide(books)
+    gone, ann = customer_id(books, "cookie:b"), customer_id(books, "cookie:a")
+    regroup(books, "cookie:b", to="cookie:a")
+    regroup(books, f"customer:{gone}", to="cookie:a")
+    books[Identities].partition.regrouped = {ann}
+    assert values(books, ann) == {"name": "Ann", "city": "Bonn"}
+    assert golden_rows(books)[ann] == ("Ann", ["city\nBonn", "name\nAnn"])
+
+
+class Stored:
+    """A transaction that finds rows by the name of the query."""
+
+    def __init__(self, **rows: list[list[Any]]) -> None:
+        self._rows = rows
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    async def rows(self, name: str, /, **parameters: Any) -> list[list[Any]]:
+        self.asked.append((name, parameters))
+        return self._rows[name.removeprefix("customers/")]
+
+
+async def test_what_was_said_of_an_identifier_that_was_nobodys_counts_once_it_is_somebodys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    books = empty_books()
+    books[Identities].resolve(claim("cookie:a", "device:kiosk"), books)
+    ann = customer_id(books, "cookie:a")
+    books[Identities].open = {ann}
+    said = [["prf_1", "crm\ncookie:a", "crm", "cookie:a", '{"name":["Ann",1]}', None]]
+    of_kiosk = [["prf_2", "web\ndevice:kiosk", "web", "device:kiosk", '{"city":["Bonn",1]}', None]]
+    stored = Stored(source_profiles=[[ann, *one] for one in said], profiles_of_identifiers=of_kiosk)
+    owners: dict[str, str | None] = {"cookie:a": ann, f"customer:{ann}": ann, "device:kiosk": None}
+    monkeypatch.setattr(Partition, "owner_of", lambda _self, key: owners[key])
+    await books[Profiles].load(cast("Transaction", stored), Needs(()), books)
+    assert stored.asked == [
+        ("customers/source_profiles", {"ids": [ann]}),
+        ("customers/profiles_of_identifiers", {"keys": ["device:kiosk"]}),
+    ]
+    assert values(books, ann) == {"name": "Ann"}
+    owners["device:kiosk"] = ann
+    books[Identities].partition.regrouped.add(ann)
+    assert values(books, ann) == {"name": "Ann", "city": "Bonn"}
+    # Nothing of it was said now.
+    assert [query for query in written(books) if "profiles" in query] == []
 
 
 def test_a_split_after_a_merge_in_one_batch_gives_back_what_was_said_of_each() -> None:
