@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -49,11 +50,11 @@ class Engine:
         }
 
 
-@pytest.fixture(scope="session")
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    folder: Path = tmp_path_factory.mktemp("engine")
-    if request.config.getoption("--engine") == "neo4j":
-        with running(request.config.getoption("--neo4j-version"), folder) as server:
+@contextmanager
+def started(config: pytest.Config, folder: Path) -> Iterator[Engine]:
+    """An empty engine, of the sort that the tests are run on."""
+    if config.getoption("--engine") == "neo4j":
+        with running(config.getoption("--neo4j-version"), folder) as server:
             yield Engine(server.uri, "", "", "neo4j", embedded=False)
         return
     embedded = EmbeddedEngine(folder)
@@ -62,6 +63,12 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield Engine(address.uri, USER, address.password, DATABASE, embedded=True)
     finally:
         embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with started(request.config, tmp_path_factory.mktemp("engine")) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

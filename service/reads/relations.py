@@ -27,7 +27,7 @@ Slices = Callable[[Parameters], Iterator[Parameters]]
 _NAME = re.compile(r"\$(?P<parameter>\w+)|(?<![\w.$:'])[a-z](?![\w'])")
 _PARAMETER = re.compile(r"\$(\w+)")
 _LIMIT = re.compile(r"LIMIT \$(\w+)")
-_WITH = re.compile(r"^WITH (?!.*\b(?:sum|count)\()", re.MULTILINE)
+_WITH = re.compile(r"^WITH (DISTINCT )?(?!.*\b(?:sum|count)\()", re.MULTILINE)
 _INNER = re.compile(r"(?:EXISTS|COUNT) \{[^}]*\$")
 _CALL = re.compile(r"CALL \((\w+)\)")
 
@@ -104,7 +104,7 @@ class Relation:
         # In one pass, so that nothing that was written is taken for a part of the fragment.
         text = _CALL.sub(rf"CALL (\1, {carried})", _NAME.sub(written, self.fragment))
         # The embedded engine forgets what is outside a subquery at a WITH.
-        return _WITH.sub(rf"WITH {carried}, ", text)
+        return _WITH.sub(rf"WITH \1{carried}, ", text)
 
 
 def renamed(letter: str, number: int) -> str:

@@ -202,8 +202,14 @@ def test_a_with_keeps_the_variable_that_parameters_are_in_unless_it_counts() -> 
         "WITH count(*) AS n",
         "WITH t.channel AS x, count(*) AS n",
         "WITH sum(COUNT { (i)--() }) AS n",
+        "WITH DISTINCT i, count(*) AS n",
     ):
         assert "p" not in names_in(written(of(counting)))
+
+
+def test_what_is_read_once_only_is_so_together_with_what_parameters_are_in() -> None:
+    text = written(of("MATCH (i)--(h)\nWITH DISTINCT h ORDER BY h.at LIMIT $limit"))
+    assert text == "MATCH (i2)--(h2)\nWITH DISTINCT p, h2 ORDER BY h2.at LIMIT p.limit_2"
 
 
 @pytest.mark.parametrize(
