@@ -25,7 +25,10 @@ from service.api.context import Context
 from service.api.execution import Executor, explanation
 from service.api.schema import schema, types
 from service.api.transport import GraphQLEndpoint
+from service.customers.finding import Finder
+from service.customers.merging import merge_conflicts
 from service.customers.recording import Profiles
+from service.customers.search_keys import SearchKeys
 from service.customers.service import ProfileDesk
 from service.deals.commands import Deals
 from service.deals.service import DealDesk
@@ -37,6 +40,12 @@ from service.graph.embedded import DATABASE, USER, Address, EmbeddedEngine
 from service.graph.messages import Messages
 from service.graph.migrations import migrate, pending
 from service.identity.book import Identities
+from service.identity.chores import chore
+from service.identity.facts import Moves
+from service.identity.kind_rules import KindRules
+from service.identity.rules import Rules
+from service.identity.service import IdentityDesk
+from service.identity.stewardship import Stewardship
 from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
 from service.services import Services
@@ -48,6 +57,8 @@ _GRAPHIQL: Final = Path(__file__).parent / "api" / "static" / "graphiql"
 _READY_SECONDS: Final = 3.0
 _PATIENCE: Final = 0.8
 """Part of a request's time that its writes are tried for: so the answer says what became of them."""
+_SWEEP_SECONDS: Final = 60.0
+_CHORES: Final = 100
 _PAGE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -57,9 +68,10 @@ _PAGE_HEADERS: Final = {
 }
 
 
-def _books(settings: Settings) -> list[Book]:
+def _books(settings: Settings, rules: Rules) -> list[Book]:
     """The books of one transaction, in the order of loading and writing."""
-    return [Messages(), Identities(), Facts(), Profiles(settings.golden_rules), Deals()]
+    identity: list[Book] = [Identities(rules), Stewardship(), Moves(), KindRules()]
+    return [Messages(), *identity, Facts(), Profiles(settings.golden_rules), SearchKeys(), Deals()]
 
 
 @asynccontextmanager
@@ -113,19 +125,37 @@ async def _started(engine: EmbeddedEngine) -> Address:
 @asynccontextmanager
 async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Services]:
     """The domains' services over a graph; what waits to be written is committed at the end."""
+    rules = Rules()
     committer = Committer(
         graph,
-        lambda: _books(settings),
+        lambda: _books(settings, rules),
+        chore=chore,
         max_waiting=settings.max_waiting_writes,
         patience_seconds=_PATIENCE * settings.request_timeout_seconds,
     )
     committer.start()
+    sweeping = asyncio.create_task(_sweep(graph, committer))
     try:
         yield Services(
-            settings, Recorder(committer, settings), DealDesk(committer, settings), ProfileDesk(committer)
+            settings,
+            Recorder(committer, settings, rules),
+            DealDesk(committer, settings),
+            ProfileDesk(committer),
+            IdentityDesk(graph, committer, settings, rules, merge_conflicts),
+            rules,
+            Finder(graph, committer, settings),
         )
     finally:
+        sweeping.cancel()
         await committer.close(settings.shutdown_timeout_seconds)
+
+
+async def _sweep(graph: Graph, committer: Committer) -> None:
+    """Takes up the chores that a process left behind that ended in the middle."""
+    while True:
+        with suppress(ServiceError):
+            committer.take_up(key for (key,) in await graph.rows("identity/chores", limit=_CHORES))
+        await asyncio.sleep(_SWEEP_SECONDS)
 
 
 def create_app(settings: Settings, graph: Graph, services: Services) -> ASGIApp:

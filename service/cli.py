@@ -1,4 +1,4 @@
-"""The command line: serve, demo, migrate, import, explain, schema."""
+"""The command line: serve, demo, migrate, reindex, import, explain, schema."""
 
 from __future__ import annotations
 
@@ -129,6 +129,24 @@ def migrate(data: DataOption = None) -> None:
 
     names = _run(work())
     out.print("\n".join(f"applied {name}" for name in names) or "The graph is up to date.")
+
+
+@app.command()
+def reindex(data: DataOption = None) -> None:
+    """Give all customers the keys that searchCustomers finds them by: once, for a graph from before it had them.
+
+    Broken off and started again, it changes only what is not as it should be. Others may read and write meanwhile.
+    """
+    settings = _settings(data=data)
+
+    async def work(show: Callable[[int, int], None]) -> tuple[int, int]:
+        async with open_graph(settings) as graph, open_services(settings, graph) as services:
+            return await services.finder.rebuild(show)
+
+    with Progress(TextColumn("Looked at {task.completed:,.0f}"), console=err) as progress:
+        task = progress.add_task("", total=None)
+        seen, changed = _run(work(lambda looked_at, _: progress.update(task, completed=looked_at)))
+    out.print(f"{seen} profiles and identifiers looked at, {changed} of them changed.")
 
 
 @app.command(name="import")

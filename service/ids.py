@@ -20,6 +20,7 @@ PIPELINE: Final = "pip_"
 STAGE: Final = "stg_"
 LINK: Final = "lnk_"
 SOURCE_PROFILE: Final = "prf_"
+IDENTITY_EVENT: Final = "iev_"
 
 _FORM = re.compile(r"([a-z]+_)[0-9a-f]{32}")
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.customers.finding import Finder
 from service.customers.service import ProfileDesk
 from service.deals.service import DealDesk
+from service.identity.rules import Rules
+from service.identity.service import IdentityDesk
 from service.settings import Settings
 from service.touchpoints.service import Recorder
 
@@ -18,3 +21,6 @@ class Services:
     recorder: Recorder
     deals: DealDesk
     profiles: ProfileDesk
+    identity: IdentityDesk
+    rules: Rules
+    finder: Finder

@@ -33,6 +33,8 @@ _EVERYWHERE: Final = {
     "userErrors": "What is wrong with the input; then nothing was changed.",
 }
 _ARGUMENTS: Final = {
+    "a": "The one of two.",
+    "b": "The other of two.",
     "id": "A global id.",
     "ids": "Global ids, at most 100.",
     "by": "How the customer is named.",
@@ -44,6 +46,9 @@ _ARGUMENTS: Final = {
     "order": "Which end comes first.",
     "names": "Only these.",
     "kinds": "Only these kinds.",
+    "identifiers": "A kind and a value each, in any spelling.",
+    "source": "Who tells: its region of phone numbers counts.",
+    "text": "What is looked for.",
 }
 
 

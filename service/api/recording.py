@@ -152,8 +152,6 @@ class IdentifyCustomerInput:
 
 @strawberry.type
 class _Recorded:
-    customer: Customer | None = related(CUSTOMER_OF, "anchor")
-    """Whose it is now."""
     duplicate: bool
     """This messageId was recorded before, and nothing was changed."""
     refused: list[IdentifierRefusal]
@@ -166,6 +164,8 @@ class _Recorded:
 class RecordTouchpointPayload(_Recorded):
     """What was recorded."""
 
+    customer: Customer | None = related(repository.CUSTOMER_OF_TOUCHPOINT, "subjectId")
+    """Whose it is now."""
     touchpoint: Touchpoint | None = related(repository.TOUCHPOINT_BY_ID, "subjectId")
     """The touchpoint as it is stored."""
 
@@ -183,6 +183,8 @@ class RecordTouchpointsPayload:
 class RecordOrderPayload(_Recorded):
     """What was recorded."""
 
+    customer: Customer | None = related(repository.CUSTOMER_OF_ORDER, "subjectId")
+    """Whose it is now."""
     order: Order | None = related(repository.ORDER_BY_ID, "subjectId")
     """The order as it is stored."""
 
@@ -190,6 +192,9 @@ class RecordOrderPayload(_Recorded):
 @strawberry.type
 class IdentifyCustomerPayload(_Recorded):
     """Whom the source knows."""
+
+    customer: Customer | None = related(CUSTOMER_OF, "anchor")
+    """Who they are now."""
 
 
 def _payload(recorded: Recorded) -> dict[str, Any]:

@@ -10,18 +10,20 @@ from strawberry.schema.config import StrawberryConfig
 from service import ids
 from service.api.descriptions import describe
 from service.api.fields import declared, paged, related, several
+from service.api.identity import StewardshipMutation, StewardshipQuery
 from service.api.nodes import Node
 from service.api.pagination import Connection
 from service.api.profiles import ProfileMutation
 from service.api.recording import RecordingMutation
 from service.api.scalars import SCALARS
+from service.api.search import SearchQuery
 from service.customers.api import Customer, customer_page
 from service.deals import repository as deals
 from service.deals.api import DealMutation, DealStageChange, Pipeline, Stage
 from service.errors import BadInput
 from service.identity import repository as identity
-from service.identity.api import named_customer
-from service.identity.resolution import own_key
+from service.identity.api import IdentityQuery, named_customer
+from service.identity.records import own_key
 from service.reads.connections import MAX_FIRST
 from service.reads.ordinary import attach
 from service.reads.relations import KEY, Bound, Relation
@@ -31,6 +33,7 @@ from service.touchpoints import repository as touchpoints
 _BY_PREFIX: Final[dict[str, Relation]] = {
     ids.CUSTOMER: identity.CUSTOMER_OF,
     ids.IDENTIFIER: identity.BY_ID,
+    ids.IDENTITY_EVENT: identity.EVENT_BY_ID,
     ids.TOUCHPOINT: touchpoints.TOUCHPOINT_BY_ID,
     ids.ORDER: touchpoints.ORDER_BY_ID,
     ids.DEAL: deals.DEAL_BY_ID,
@@ -54,7 +57,7 @@ def _nodes(settings: Settings, ids: list[strawberry.ID]) -> list[Bound]:
 
 
 @strawberry.type
-class Query:
+class Query(IdentityQuery, StewardshipQuery, SearchQuery):
     """Reading."""
 
     node: Node | None = related(arguments=_node)
@@ -70,7 +73,7 @@ class Query:
 
 
 @strawberry.type
-class Mutation(RecordingMutation, ProfileMutation, DealMutation):
+class Mutation(RecordingMutation, ProfileMutation, StewardshipMutation, DealMutation):
     """Writing. Each answers after its commit."""
 
 

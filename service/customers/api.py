@@ -31,7 +31,7 @@ from service.deals.api import Deal, deal_page
 from service.deals.repository import DEAL_VALUES
 from service.errors import BadInput
 from service.identity import kinds
-from service.identity.api import Identifier, of_kinds
+from service.identity.api import Identifier, IdentityEvent, IdentityGraph, event_page, of_kinds
 from service.identity.models import CustomerState
 from service.identity.repository import BY_KEY
 from service.journeys.api import JourneyConnection, journey_page
@@ -265,6 +265,10 @@ class Customer(Node):
         lambda ids: [one for (one,) in ids], Input(repository.PREVIOUS_IDS)
     )
     """The ids that it was under before merges, oldest first. They still find it."""
+    identity_graph: IdentityGraph = same()
+    """All identifiers with the evidence among them."""
+    identity_history: Connection[IdentityEvent] = paged(event_page)
+    """What happened to who this is, newest first."""
     summary: CustomerSummary = same()
     """The customer in figures."""
     touchpoints: Connection[Touchpoint] = paged(touchpoint_page)

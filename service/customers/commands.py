@@ -15,7 +15,7 @@ from service.graph.books import Books
 from service.graph.messages import Message, MessageNeed, Messages
 from service.identity.book import Identities, IdentityNeed
 from service.identity.events import BY_HAND
-from service.identity.resolution import CustomerRecord
+from service.identity.records import CustomerRecord
 
 
 @dataclass(frozen=True, slots=True)

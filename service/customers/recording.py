@@ -17,7 +17,8 @@ from service.graph.messages import Message, Messages, recording_key
 from service.identity.book import Identities
 from service.identity.models import Evidence
 from service.identity.recording import Recorded, needs, record_once
-from service.identity.resolution import Partition, Resolution
+from service.identity.records import Resolution
+from service.identity.resolution import Partition
 
 
 @dataclass(frozen=True, slots=True)

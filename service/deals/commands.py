@@ -21,6 +21,7 @@ from service.graph.books import Books, Needs, Statement
 from service.graph.client import Transaction
 from service.graph.messages import Message, MessageNeed, Messages
 from service.identity.book import Identities, IdentityNeed
+from service.identity.records import own_key
 from service.positions import position
 
 
@@ -76,7 +77,8 @@ class CreateDeal:
         if stored is not None:
             return Dealt(stored.subject_id)
         try:
-            if books[Identities].partition.customer_of(self.customer_key) is None:
+            customer = books[Identities].partition.customer_of(self.customer_key)
+            if customer is None:
                 raise Refused(
                     UserErrorCode.NOT_FOUND,
                     "by",
@@ -86,7 +88,7 @@ class CreateDeal:
         except Refused as no:
             return no.outcome
         deal_id = books.mint(ids.DEAL)
-        books[Deals].create(self._properties(deal_id, stage, books.now))
+        books[Deals].create(self._properties(deal_id, stage, customer.id, books.now))
         books[Deals].change_stage(deal_id, stage, by=self.deal.owner, message_key=self.message_key, books=books)
         return Dealt(deal_id)
 
@@ -99,12 +101,13 @@ class CreateDeal:
             return stage
         return _open_stage(pipeline, self.deal.stage_id)
 
-    def _properties(self, deal_id: str, stage: Stage, now: int) -> dict[str, Any]:
+    def _properties(self, deal_id: str, stage: Stage, customer_id: str, now: int) -> dict[str, Any]:
         deal = self.deal
         return {
             "id": deal_id,
             "identifierKey": self.customer_key,
-            "identifierKeys": [self.customer_key],
+            # Should the identifier identify nobody any more, the deal is the customer's all the same.
+            "identifierKeys": list(dict.fromkeys((self.customer_key, own_key(customer_id)))),
             "position": position(now, deal_id),
             "title": deal.title,
             "amount": deal.amount.text() if deal.amount else None,

@@ -43,6 +43,8 @@ class _Undecidable(Exception):
 @dataclass(slots=True)
 class _Waiting:
     command: Command
+    alone: bool = False
+    """In a transaction of its own."""
     outcome: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -64,6 +66,7 @@ class Committer:
         graph: Graph,
         books: Callable[[], Sequence[Book]],
         *,
+        chore: Callable[[str], Command],
         max_waiting: int,
         patience_seconds: float,
     ) -> None:
@@ -72,11 +75,13 @@ class Committer:
         Args:
             graph: where to write.
             books: makes the empty books of one transaction, in the order of loading and writing.
+            chore: the command that does a chore that a batch left, by its key.
             max_waiting: commands that may wait; above it `submit` raises Overloaded.
             patience_seconds: how long a batch that meets conflicts or a lost connection is tried again.
         """
         self._graph = graph
         self._books = books
+        self._chore = chore
         self._max_waiting = max_waiting
         self._patience = patience_seconds
         self._waiting: deque[_Waiting] = deque()
@@ -99,16 +104,18 @@ class Committer:
         for one in self._waiting:
             _answer(one, Unavailable())
 
-    async def submit(self, command: Command) -> Any:
-        """The outcome of one command, after its commit."""
-        outcome = (await self.submit_all([command]))[0]
+    async def submit(self, command: Command, *, alone: bool = False) -> Any:
+        """The outcome of one command, after its commit; `alone`, of a transaction of its own."""
+        outcome = (await self._outcomes([_Waiting(command, alone)]))[0]
         if isinstance(outcome, ServiceError):
             raise outcome
         return outcome
 
     async def submit_all(self, commands: Iterable[Command]) -> list[Any]:
         """The outcome, or the ServiceError, of each command in order. They need not share a transaction."""
-        waiting = [_Waiting(command) for command in commands]
+        return await self._outcomes([_Waiting(command) for command in commands])
+
+    async def _outcomes(self, waiting: list[_Waiting]) -> list[Any]:
         if self._closing or self._task is None:
             raise Unavailable
         if len(self._waiting) + len(waiting) > self._max_waiting:
@@ -124,15 +131,23 @@ class Committer:
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
-            size = min(MAX_BATCH, len(self._waiting))
-            batch = [self._waiting.popleft() for _ in range(size)]
+            batch = self._batch()
             await self._settle([one for one in batch if not one.outcome.done()])
+
+    def _batch(self) -> list[_Waiting]:
+        """What goes into the next transaction."""
+        batch = [self._waiting.popleft()]
+        while self._waiting and len(batch) < MAX_BATCH and not (batch[0].alone or self._waiting[0].alone):
+            batch.append(self._waiting.popleft())
+        return batch
 
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
         """Commits a batch and answers its callers, whatever happens."""
         outcomes: list[Any] = [Unavailable() for _ in batch]
         try:
-            outcomes = await self._commit([one.command for one in batch])
+            chores: dict[str, str] = {}
+            outcomes = await self._commit([one.command for one in batch], chores)
+            await self._do(chores)
         except Exception:
             log.exception("a batch of %d commands failed", len(batch))
             outcomes = [ServiceError() for _ in batch]
@@ -140,13 +155,35 @@ class Committer:
             for one, outcome in zip(batch, outcomes, strict=True):
                 _answer(one, outcome)
 
-    async def _commit(self, commands: Sequence[Command]) -> list[Any]:
+    async def _do(self, chores: dict[str, str]) -> None:
+        """Does what a batch left to be looked into before its callers are answered, and what that leaves.
+
+        One that fails stays in the graph, and is done when it is looked for again: see `take_up`.
+        """
+        for key in chores:
+            left: dict[str, str] = {}
+            try:
+                await self._commit([self._chore(key)], left)
+            except Exception:
+                # What the callers wrote is committed, whatever becomes of the chore.
+                log.exception("a chore failed")
+            # One that leaves itself again, such as moving very many facts, must not hold up who waits.
+            if left.pop(key, ""):
+                self.take_up([key])
+            await self._do(left)
+
+    def take_up(self, keys: Iterable[str]) -> None:
+        """Does chores that an earlier process left behind, beside everything else."""
+        self._waiting.extend(_Waiting(self._chore(key), alone=True) for key in keys)
+        self._arrived.set()
+
+    async def _commit(self, commands: Sequence[Command], chores: dict[str, str]) -> list[Any]:
         """The outcomes of all commands; one that cannot be decided fails alone, the others go on without it."""
         outcomes: list[Any] = [None] * len(commands)
         kept = list(range(len(commands)))
         while kept:
             try:
-                done = await self._commit_decidable([commands[index] for index in kept])
+                done = await self._commit_decidable([commands[index] for index in kept], chores)
             except _Undecidable as undecidable:
                 failed = kept.pop(undecidable.index)
                 outcomes[failed] = ServiceError()
@@ -157,9 +194,9 @@ class Committer:
             break
         return outcomes
 
-    async def _commit_decidable(self, commands: Sequence[Command]) -> list[Any]:
+    async def _commit_decidable(self, commands: Sequence[Command], chores: dict[str, str]) -> list[Any]:
         try:
-            return await self._with_patience(commands)
+            return await self._with_patience(commands, chores)
         except Rejected as error:
             if len(commands) == 1:
                 log.error("the graph refused a command", exc_info=error)
@@ -170,16 +207,19 @@ class Committer:
             return [type(error)(error.message) for _ in commands]
         # One bad command fails alone: halving finds it.
         middle = len(commands) // 2
-        return [*await self._commit(commands[:middle]), *await self._commit(commands[middle:])]
+        return [
+            *await self._commit(commands[:middle], chores),
+            *await self._commit(commands[middle:], chores),
+        ]
 
-    async def _with_patience(self, commands: Sequence[Command]) -> list[Any]:
+    async def _with_patience(self, commands: Sequence[Command], chores: dict[str, str]) -> list[Any]:
         """Tries again on a conflict or a lost connection; message keys make a repeated commit harmless."""
         give_up = time.monotonic() + self._patience
         pause = _FIRST_PAUSE
         while True:
             try:
                 async with asyncio.timeout(max(give_up - time.monotonic(), _FIRST_PAUSE)):
-                    return await self._transact(commands)
+                    return await self._transact(commands, chores)
             except TimeoutError as error:
                 raise Unavailable from error
             except (Conflict, Unavailable) as error:
@@ -188,14 +228,15 @@ class Committer:
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
 
-    async def _transact(self, commands: Sequence[Command]) -> list[Any]:
+    async def _transact(self, commands: Sequence[Command], chores: dict[str, str]) -> list[Any]:
         async with self._graph.transaction() as transaction:
-            clock = await _lock(transaction)
-            books = Books(Mint(clock), self._books())
+            clock, rules_version = await _lock(transaction)
+            books = Books(Mint(clock), self._books(), rules_version)
             await books.load(transaction, Needs(need for command in commands for need in command.needs()))
             outcomes = [_decided(command, index, books) for index, command in enumerate(commands)]
             for statement in books.statements():
                 await transaction.write(statement.query, rows=statement.rows)
+        chores.update((key, key) for key in books.chores)
         return outcomes
 
 
@@ -206,9 +247,10 @@ def _decided(command: Command, index: int, books: Books) -> Any:
         raise _Undecidable(index, error) from error
 
 
-async def _lock(transaction: Transaction) -> int:
-    """Takes the write lock and advances the graph's clock; returns it in epoch milliseconds."""
+async def _lock(transaction: Transaction) -> tuple[int, int]:
+    """Takes the write lock and advances the graph's clock; epoch milliseconds, and the version of the rules."""
     rows = await transaction.rows("graph/lock", now=time.time_ns() // 1_000_000)
     if not rows:
         raise NotMigrated
-    return int(rows[0][0])
+    clock, rules_version = rows[0]
+    return int(clock), int(rules_version)

@@ -7,28 +7,40 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from service import ids
 from service.graph.books import Books, Needs, Statement
 from service.graph.client import Transaction
 from service.identity import kinds
+from service.identity.events import under
 from service.identity.models import CustomerState, Evidence
-from service.identity.resolution import CustomerRecord, IdentifierRecord, Link, Partition, Resolution
+from service.identity.records import CustomerRecord, IdentifierRecord, Link, Resolution
+from service.identity.resolution import Partition
+from service.identity.rules import Rules
 from service.positions import position
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityNeed:
-    """The command resolves an event with these keys, or only looks one up."""
+    """The command resolves an event, or only looks identifiers up, by these keys."""
 
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = ()
     opens: bool = False
     """The command changes its customer beyond identity, so all of the customer is needed."""
+    evidence: Evidence | None = None
+
+    def named(self, rules: kinds.Kinds) -> tuple[str, ...]:
+        """The keys, by the rules in force."""
+        if self.evidence is None:
+            return self.keys
+        return tuple(one.key for one in under(self.evidence, rules).identifiers)
 
 
 class Identities:
     """The identifiers and customers that a batch is about."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules) -> None:
         self.partition = Partition()
+        self._rules = rules
         self.open: set[str] = set()
         """Customers that this batch may change, as loaded."""
         self._seen_before: dict[str, tuple[int, int]] = {}
@@ -36,35 +48,61 @@ class Identities:
 
     def resolve(self, evidence: Evidence, books: Books) -> Resolution:
         """Finds or makes the customer of an event."""
-        return self.partition.resolve(evidence, books.mint)
+        return self.partition.resolve(under(evidence, self.partition.rules), books.mint)
 
     async def load(self, transaction: Transaction, needs: Needs, books: Books) -> None:
         """Reads the identifiers by key, then of the customers that may change how many of each kind they have."""
-        del books
-        wanted = needs.of(IdentityNeed)
-        keys = list(dict.fromkeys(key for need in wanted for key in need.keys))
+        await self._rules.match(books.rules_version, transaction)
+        self.partition.rules = self._rules.current
+        wanted = [(need.named(self._rules.current), need.opens) for need in needs.of(IdentityNeed)]
+        keys = list(dict.fromkeys(key for named, _ in wanted for key in named))
         if not keys:
             return
         for row in await transaction.rows("identity/known", keys=keys):
             self._take(row)
-        self.open = {customer for need in wanted for customer in self._opened_by(need)}
+        self.open = {customer for named, opens in wanted for customer in self._opened_by(named, opens=opens)}
         if self.open:
             await self._load_kinds(transaction)
-        await self._load_links(transaction, wanted)
+        joins = {customer for named, _ in wanted for customer in self._joined_by(named)}
+        if joins:
+            for one, other in await transaction.rows("identity/barred", ids=sorted(joins)):
+                self.partition.barred.setdefault(one, set()).add(other)
+        await self._load_links(transaction, [named for named, _ in wanted])
+
+    async def look_up(self, transaction: Transaction, keys: list[str]) -> None:
+        """Reads whom further identifiers identify."""
+        missing = [key for key in keys if key not in self.partition.identifiers]
+        if missing:
+            for row in await transaction.rows("identity/known", keys=missing):
+                self._take(row)
 
     def _take(self, row: list[Any]) -> None:
-        record = IdentifierRecord(*row[:8])
-        customer = CustomerRecord(row[5], CustomerState(row[8]), *row[9:14])
+        identifier_id, key, kind, value, raw_value, owner, first_seen, last_seen, generic = row[:9]
+        record = IdentifierRecord(
+            identifier_id, key, kind, value, raw_value, owner or "", first_seen, last_seen, generic
+        )
         self.partition.identifiers[record.key] = record
-        self.partition.customers.setdefault(customer.id, customer)
         self._seen_before[record.key] = (record.first_seen, record.last_seen)
+        if record.generic:
+            return
+        customer = CustomerRecord(row[5], CustomerState(row[9]), *row[10:15])
+        self.partition.customers.setdefault(customer.id, customer)
         self._customers_before[customer.id] = _written_properties(customer)
 
-    def _opened_by(self, need: IdentityNeed) -> set[str]:
+    def _opened_by(self, keys: tuple[str, ...], *, opens: bool) -> set[str]:
         """The customers that an event may merge or give a new identifier; most events do neither."""
-        records = [self.partition.identifiers.get(key) for key in need.keys]
-        customers = {record.customer_id for record in records if record}
-        return customers if need.opens or None in records or len(customers) > 1 else set()
+        customers = self._customers(keys)
+        is_new = any(key not in self.partition.identifiers for key in keys)
+        return customers if opens or is_new or len(customers) > 1 else set()
+
+    def _joined_by(self, keys: tuple[str, ...]) -> set[str]:
+        """The customers that an event may merge, also through what another event of the batch joins."""
+        customers = self._customers(keys)
+        return customers if len(customers) > 1 or customers & self.open else set()
+
+    def _customers(self, keys: tuple[str, ...]) -> set[str]:
+        records = [self.partition.identifiers.get(key) for key in keys]
+        return {record.customer_id for record in records if record and not record.generic}
 
     async def _load_kinds(self, transaction: Transaction) -> None:
         for customer_id in self.open:
@@ -74,18 +112,16 @@ class Identities:
             if counts is not None and kind != kinds.OWN:
                 counts[kind] = count
 
-    async def _load_links(self, transaction: Transaction, wanted: list[IdentityNeed]) -> None:
-        # Only the strongest is linked with the others, and it is never refused: see `Partition.resolve`.
+    async def _load_links(self, transaction: Transaction, wanted: list[tuple[str, ...]]) -> None:
+        # Only the strongest that identifies somebody is linked with the others; it is never refused.
         known = self.partition.identifiers
-        pairs = {
-            (need.keys[0], key)
-            for need in wanted
-            for key in need.keys[1:]
-            if key in known and need.keys[0] in known
-        }
+        pairs = set()
+        for keys in wanted:
+            identifying = [key for key in keys if key not in known or not known[key].generic]
+            pairs |= {(identifying[0], key) for key in identifying[1:] if key in known and identifying[0] in known}
         if pairs:
-            for a, b in await transaction.rows("identity/linked", pairs=[list(pair) for pair in pairs]):
-                self.partition.linked.add(frozenset((a, b)))
+            for a, b, active in await transaction.rows("identity/linked", pairs=[list(pair) for pair in pairs]):
+                (self.partition.linked if active else self.partition.noted).add(frozenset((a, b)))
 
     def statements(self, books: Books) -> Iterator[Statement]:
         """Makes what is new, re-points what was merged, and brings times and versions up to date."""
@@ -93,7 +129,7 @@ class Identities:
         partition = self.partition
         present = [c for c in partition.customers.values() if c.id not in partition.absorbed]
         new = [record for record in partition.identifiers.values() if record.is_new]
-        yield Statement("identity/create_customers", [_customer_row(c) for c in present if c.is_new])
+        yield Statement("identity/create_customers", [customer_row(c) for c in present if c.is_new])
         yield Statement("identity/create_cookies", self._identifier_rows(new, "cookie"))
         yield Statement("identity/create_devices", self._identifier_rows(new, "device"))
         yield Statement("identity/create_identifiers", self._identifier_rows(new, None))
@@ -106,19 +142,20 @@ class Identities:
         yield Statement("identity/remove_customers", merges)
         yield Statement("identity/see_identifiers", list(self._seen_rows()))
         changed = [c for c in present if not c.is_new and self._is_changed(c)]
-        yield Statement("identity/update_customers", [_customer_row(customer) for customer in changed])
+        yield Statement("identity/update_customers", [customer_row(customer) for customer in changed])
         yield Statement("identity/create_links", [_link_row(link) for link in partition.links])
         yield Statement(
             "identity/see_devices",
             [{"cookie": pair[0], "device": pair[1], "at": at} for pair, at in partition.seen_on.items()],
         )
+        yield Statement("identity/create_events", [event.row() for event in partition.history])
 
     def _identifier_rows(self, new: list[IdentifierRecord], kind: str | None) -> list[dict[str, Any]]:
         labelled = ("cookie", "device")
         return [
             {
                 "customerId": self.partition.survivor(record.customer_id),
-                "properties": _identifier_properties(record),
+                "properties": identifier_properties(record),
             }
             for record in new
             if (record.kind == kind if kind else record.kind not in labelled)
@@ -138,7 +175,8 @@ def _written_properties(customer: CustomerRecord) -> tuple[object, ...]:
     return (customer.state, customer.version, customer.updated_at, customer.first_seen, customer.last_seen)
 
 
-def _customer_row(customer: CustomerRecord) -> dict[str, Any]:
+def customer_row(customer: CustomerRecord) -> dict[str, Any]:
+    """A customer's properties."""
     return {
         "id": customer.id,
         "properties": {
@@ -154,8 +192,9 @@ def _customer_row(customer: CustomerRecord) -> dict[str, Any]:
     }
 
 
-def _identifier_properties(record: IdentifierRecord) -> dict[str, Any]:
-    return {
+def identifier_properties(record: IdentifierRecord) -> dict[str, Any]:
+    """A new identifier's properties."""
+    properties = {
         "id": record.id,
         "key": record.key,
         "kind": record.kind,
@@ -164,6 +203,18 @@ def _identifier_properties(record: IdentifierRecord) -> dict[str, Any]:
         "generic": False,
         "firstSeenAt": record.first_seen,
         "lastSeenAt": record.last_seen,
+    }
+    if record.born is None:
+        return properties
+    # A customer's own identifier tells of its birth: it is the event CREATED of its history.
+    created_at = ids.millis_of(record.value)
+    assert created_at is not None
+    birth = ids.IDENTITY_EVENT + record.value.removeprefix(ids.CUSTOMER)
+    return properties | {
+        "createdAt": created_at,
+        "position": position(created_at, birth),
+        "createdBy": record.born[0],
+        "createdMessageId": record.born[1],
     }
 
 
@@ -179,5 +230,7 @@ def _link_row(link: Link) -> dict[str, Any]:
             "source": link.source,
             "messageId": link.message_id,
             "at": link.at,
+            "active": link.refused is None,
+            "refused": link.refused.value if link.refused else None,
         },
     }

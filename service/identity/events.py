@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from service.errors import UserError, UserErrorCode
 from service.identity import kinds
+from service.identity.kinds import Kinds
 from service.identity.models import Evidence, RawIdentifier
 from service.identity.normalising import normalise_all
 from service.inputs import Input, Invalid, Name
@@ -49,7 +51,7 @@ class EventInput(Input):
     occurred_at: AwareDatetime | None = None
 
 
-def evidence(event: EventInput, region: str | None, now: datetime) -> Evidence:
+def evidence(event: EventInput, region: str | None, now: datetime, rules: Kinds = kinds.DEFAULTS) -> Evidence:
     """The claim that an event makes about who somebody is.
 
     Raises:
@@ -61,9 +63,17 @@ def evidence(event: EventInput, region: str | None, now: datetime) -> Evidence:
         raise _wrong_time("more than a day in the future; check the source's clock and time zone")
     if at < FIRST_MILLIS:
         raise _wrong_time("before the year 1; leave it out if it is not known")
-    raw = [RawIdentifier(identifier.kind, identifier.value) for identifier in event.identifiers]
-    usable, unusable = normalise_all(raw, region)
-    return Evidence(usable, unusable, event.source, event.message_id, at)
+    raw = tuple(RawIdentifier(identifier.kind, identifier.value) for identifier in event.identifiers)
+    usable, unusable = normalise_all(raw, region, rules)
+    return Evidence(usable, unusable, event.source, event.message_id, at, raw, region, rules.version)
+
+
+def under(claim: Evidence, rules: Kinds) -> Evidence:
+    """The claim as it reads by the rules that are in force now."""
+    if claim.rules == rules.version or not claim.raw:
+        return claim
+    usable, unusable = normalise_all(claim.raw, claim.region, rules)
+    return replace(claim, identifiers=usable, unusable=unusable, rules=rules.version)
 
 
 def _wrong_time(reason: str) -> Invalid:

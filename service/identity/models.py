@@ -17,6 +17,38 @@ class CustomerState(Enum):
     """Has a user_id, e-mail, phone, loyalty card or external id."""
 
 
+class IdentityEventKind(Enum):
+    """What happened to who is who."""
+
+    CREATED = "CREATED"
+    """A customer was seen first."""
+    MERGED = "MERGED"
+    """Customers became one."""
+    SPLIT = "SPLIT"
+    """A customer became several."""
+    LINKED = "LINKED"
+    """Somebody said that two identifiers are one person's."""
+    UNLINKED = "UNLINKED"
+    """Somebody took back that two identifiers are one person's."""
+    MERGE_REFUSED = "MERGE_REFUSED"
+    """Evidence that would have joined customers was not accepted."""
+    MERGE_FORBIDDEN = "MERGE_FORBIDDEN"
+    """Somebody said that these are different people."""
+    MERGE_ALLOWED = "MERGE_ALLOWED"
+    """Somebody took that back."""
+
+
+class LinkMethod(Enum):
+    """How it is known that two identifiers are one person's."""
+
+    DETERMINISTIC = "DETERMINISTIC"
+    """They were observed together."""
+    PROBABILISTIC = "PROBABILISTIC"
+    """Their records resemble each other."""
+    BY_HAND = "BY_HAND"
+    """Somebody said so."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawIdentifier:
     """An identifier as it came."""
@@ -62,3 +94,9 @@ class Evidence:
     message_id: str
     at: int
     """When it was observed, in epoch milliseconds."""
+    raw: tuple[RawIdentifier, ...] = ()
+    """As they came, for rules that were changed since."""
+    region: str | None = None
+    """Of phone numbers without a country code."""
+    rules: int = 0
+    """The version of the rules of kinds that the identifiers were read by."""

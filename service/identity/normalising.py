@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -12,7 +13,7 @@ import phonenumbers
 
 from service.errors import UserErrorCode
 from service.identity import kinds
-from service.identity.kinds import Kind
+from service.identity.kinds import Kind, Kinds
 from service.identity.models import NormalIdentifier, RawIdentifier, Refusal
 
 MAX_VALUE_CHARACTERS: Final = 512
@@ -33,18 +34,19 @@ class Unusable(Exception):
         self.message = message
 
 
-def normalise(raw: RawIdentifier, region: str | None = None) -> NormalIdentifier:
+def normalise(raw: RawIdentifier, region: str | None = None, rules: Kinds = kinds.DEFAULTS) -> NormalIdentifier:
     """The one spelling of an identifier.
 
     Args:
         raw: kind and value as received.
         region: ISO 3166 region of phone numbers without a country code.
+        rules: the rules of kinds in force.
 
     Raises:
         Unusable: with IDENTIFIER_BLOCKED for a value that says nothing, INVALID for a malformed one, for
             the reserved kind and for a kind that does not exist.
     """
-    kind = kinds.by_name(raw.kind)
+    kind = rules.by_name(raw.kind)
     if kind is None:
         raise Unusable(UserErrorCode.INVALID, _why_no_kind(raw.kind))
     if len(raw.value) > MAX_RAW_CHARACTERS:
@@ -55,12 +57,13 @@ def normalise(raw: RawIdentifier, region: str | None = None) -> NormalIdentifier
 @lru_cache(maxsize=65_536)
 def _normal_value(kind: Kind, raw_value: str, region: str | None) -> str:
     value = unicodedata.normalize("NFC", raw_value).strip(_ENDS)
-    if kinds.is_blocked(value):
+    # Before anything that is written in UTF-8, such as a regular expression's text: half a character is none.
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+        raise Unusable(UserErrorCode.INVALID, "The value has control characters.")
+    if kind.blocks(value):
         raise Unusable(UserErrorCode.IDENTIFIER_BLOCKED, "The value says nothing about who somebody is.")
     if len(value) > MAX_VALUE_CHARACTERS:
         raise Unusable(UserErrorCode.INVALID, f"The value is longer than {MAX_VALUE_CHARACTERS} characters.")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
-        raise Unusable(UserErrorCode.INVALID, "The value has control characters.")
     if kind.name == "email":
         return _email(value)
     if kind.name == "phone":
@@ -105,22 +108,22 @@ def _why_no_kind(name: str) -> str:
 
 
 def normalise_all(
-    raws: Iterable[RawIdentifier], region: str | None
+    raws: Iterable[RawIdentifier], region: str | None, rules: Kinds = kinds.DEFAULTS
 ) -> tuple[tuple[NormalIdentifier, ...], tuple[Refusal, ...]]:
     """The usable identifiers of an event, distinct and strongest first, and the refusals of the others."""
     usable: dict[str, NormalIdentifier] = {}
     refused: list[Refusal] = []
     for raw in raws:
         try:
-            identifier = normalise(raw, region)
+            identifier = normalise(raw, region, rules)
         except Unusable as unusable:
             refused.append(Refusal(raw.kind, raw.value, unusable.code, unusable.message))
         else:
             usable.setdefault(identifier.key, identifier)
-    return tuple(sorted(usable.values(), key=_strength)), tuple(refused)
+    return tuple(sorted(usable.values(), key=lambda one: strength(one.kind, rules))), tuple(refused)
 
 
-def _strength(identifier: NormalIdentifier) -> int:
-    kind = kinds.by_name(identifier.kind)
-    assert kind is not None
-    return kind.priority
+def strength(name: str, rules: Kinds = kinds.DEFAULTS) -> int:
+    """The priority of a kind; a customer's own identifier is weaker than any."""
+    kind = rules.by_name(name)
+    return kind.priority if kind is not None else sys.maxsize

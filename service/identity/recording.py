@@ -13,7 +13,7 @@ from service.graph.messages import Message, MessageNeed, Messages, recording_key
 from service.identity.book import Identities, IdentityNeed
 from service.identity.models import Evidence, Refusal
 from service.identity.normalising import MAX_VALUE_CHARACTERS
-from service.identity.resolution import Resolution
+from service.identity.records import Resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,10 @@ class Recorded:
 
 def needs(claim: Evidence, *, opens: bool = False) -> list[object]:
     """What a recording command needs in any case."""
-    keys = tuple(identifier.key for identifier in claim.identifiers)
-    return [MessageNeed(recording_key(claim.source, claim.message_id)), IdentityNeed(keys, opens)]
+    return [
+        MessageNeed(recording_key(claim.source, claim.message_id)),
+        IdentityNeed(opens=opens, evidence=claim),
+    ]
 
 
 def record_once(

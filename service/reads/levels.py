@@ -37,6 +37,7 @@ class Subquery:
     """Rows that a relation leads to from `start`; with no relation, a row for each item of the list at `start`.
 
     `number` tells its variables and parameters from those of others. `entry`: its start node is found by a key.
+    `each`: `start` is a list of keys, and the rows of one follow those of the other.
     """
 
     number: int
@@ -44,3 +45,4 @@ class Subquery:
     start: str
     level: Level
     entry: bool = False
+    each: bool = False

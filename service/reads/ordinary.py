@@ -140,7 +140,9 @@ async def _input(reader: Reader, one: Input, source: Row) -> list[list[Any]]:
     return [[row[name] for name in names] for row in rows]
 
 
-def _key(relation: Relation, key: str, source: Row) -> Any:
+def _key(relation: Relation, key: str, source: Row | None) -> Any:
+    if source is None:  # At the root, what is read starts from nothing.
+        return ""
     return source[relation.start.key if relation.start else key]
 
 

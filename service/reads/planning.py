@@ -191,6 +191,8 @@ class Planner:
         if relation is None:
             return "[]" if is_list else "None"
         rows = self._rows(relation, bound, self._start(relation, declared.key, place, bound), place)
+        # A list in a mapping may be led to by a list of keys.
+        rows.subquery.each = is_list and not place.is_row and relation.start is None and bool(declared.key)
         function = self._element(type_, field.details, rows.subquery)
         if is_list:
             return f"[{function}(x, b) for x in {rows.text}]"

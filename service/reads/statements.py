@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from service.reads.levels import Level, Subquery
+from service.reads.relations import KEY, renamed
 
 _INDENT = "  "
 ROOT = "p"
@@ -64,6 +65,9 @@ def _source(subquery: Subquery, shared: Collection[str]) -> list[str]:
         lines.append(f"MATCH ({letter}0:{label} {{{key}: {start}}})")
         start = f"{letter}0"
     number = subquery.number
+    if subquery.each:
+        lines.append(f"UNWIND {start} AS {renamed(KEY, number)}")
+        start = renamed(KEY, number)
     return [*lines, relation.text(start, number, lambda name: reference(name, number, shared), carried=ROOT)]
 
 

@@ -61,6 +61,9 @@ def _given(root: Level, made: Mapping[str, Any]) -> dict[str, Any]:
     """What a write made that is looked up. An empty key finds nothing, where null would have to be looked for."""
     own: dict[str, Any] = {key: made[key] or "" for key in root.given.get("", ())}
     for column in root.columns:
+        if isinstance(column, Subquery) and column.each:
+            key = column.start.removeprefix(f"{ROOT}.")
+            own[key] = made[key] if isinstance(made[key], list) else [made[key] or ""]
         if isinstance(column, Subquery) and column.relation is None:
             name = column.start.removeprefix(f"{ROOT}.")
             keys = column.level.given[""]

@@ -15,7 +15,7 @@ from service.graph.client import Transaction
 from service.graph.messages import Message, Messages, recording_key
 from service.identity.models import Evidence
 from service.identity.recording import Recorded, needs, record_once
-from service.identity.resolution import Resolution
+from service.identity.records import Resolution
 from service.positions import position
 from service.touchpoints.models import OrderInput, OrderStatus, TouchpointInput
 
@@ -110,6 +110,8 @@ def _fact(fact_id: str, resolution: Resolution, evidence: Evidence, now: int) ->
         "id": fact_id,
         "identifierKey": resolution.anchor,
         "identifierKeys": list(resolution.accepted or (resolution.anchor,)),
+        # Where it may hang once the value that it hangs on identifies nobody any more.
+        "leftOutKeys": list(resolution.left_out) or None,
         "source": evidence.source,
         "occurredAt": evidence.at,
         "receivedAt": now,

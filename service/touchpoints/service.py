@@ -15,6 +15,7 @@ from service.graph.committer import Committer
 from service.identity.events import EventInput, evidence
 from service.identity.models import Evidence
 from service.identity.recording import Recorded
+from service.identity.rules import Rules
 from service.inputs import Invalid, parsed
 from service.settings import Settings
 from service.touchpoints.models import OrderInput, TouchpointInput
@@ -29,9 +30,10 @@ _ITEMS_IN_ONE_GO: Final = 50
 class Recorder:
     """Records what sources tell. Every outcome is final: it is committed, or it changed nothing."""
 
-    def __init__(self, committer: Committer, settings: Settings) -> None:
+    def __init__(self, committer: Committer, settings: Settings, rules: Rules) -> None:
         self._committer = committer
         self._settings = settings
+        self._rules = rules
 
     async def touchpoint(self, raw: Mapping[str, Any]) -> Recorded:
         """Records one touchpoint (form: TouchpointInput)."""
@@ -86,7 +88,8 @@ class Recorder:
         return Identify(identify, self._evidence(identify))
 
     def _evidence(self, event: EventInput) -> Evidence:
-        return evidence(event, self._settings.region_of(event.source), datetime.now(UTC))
+        region = self._settings.region_of(event.source)
+        return evidence(event, region, datetime.now(UTC), self._rules.current)
 
 
 def _raised(outcome: Recorded | ServiceError) -> Recorded:

@@ -13,6 +13,7 @@ import pytest
 from service.graph.client import Graph
 from tests.acceptance.conftest import Client, service, touch
 from tests.conftest import Engine
+from tests.integration.stewarding import check_invariants
 from tests.union_find import UnionFind
 
 WRITERS = 64
@@ -45,6 +46,93 @@ def events(unique: str) -> list[dict[str, Any]]:
     everything = made + repeats
     chance.shuffle(everything)
     return everything
+
+
+_CHANGED = "event { id } userErrors { code }"
+MERGE = f"mutation ($input: MergeCustomersInput!) {{ mergeCustomers(input: $input) {{ {_CHANGED} }} }}"
+SPLIT = f"mutation ($input: SplitCustomerInput!) {{ splitCustomer(input: $input) {{ {_CHANGED} }} }}"
+UNDO = f"mutation ($input: UndoIdentityEventInput!) {{ undoIdentityEvent(input: $input) {{ {_CHANGED} }} }}"
+WHO = "query ($by: CustomerBy!) { customer(by: $by) { id identifiers { kind value } } }"
+STEWARDS = 4
+CHANGES_A_STEWARD = 12
+
+
+async def _steward(client: Client, chance: random.Random, pool: list[Key]) -> int:
+    """Merges, splits and undoes at random; how often something was changed."""
+    events: list[str] = []
+    changes = 0
+    while changes < CHANGES_A_STEWARD:
+        await asyncio.sleep(0.01)
+        named = [{"identifier": {"kind": kind, "value": value}} for kind, value in chance.sample(pool, 2)]
+        one, other = [await client.field(WHO, by=by) for by in named]
+        if one is None or other is None:
+            continue
+        if events and chance.random() < 0.3:
+            mutation, form = UNDO, {"eventId": events.pop()}
+        elif one["id"] != other["id"]:
+            mutation, form = MERGE, {"customerIds": [one["id"], other["id"]]}
+        elif len(one["identifiers"]) > 1:
+            leaving = chance.sample(one["identifiers"], chance.randrange(1, len(one["identifiers"])))
+            mutation, form = SPLIT, {"customerId": one["id"], "identifiers": leaving}
+        else:
+            continue
+        payload = await client.field(mutation, input=form | {"reason": "at random"})
+        # What was read may be other by now: then it is refused, and nothing is changed.
+        assert {error["code"] for error in payload["userErrors"]} <= REFUSALS
+        if payload["event"]:
+            events.append(payload["event"]["id"])
+            changes += 1
+    return changes
+
+
+REFUSALS = {"INVALID", "NOT_FOUND", "MERGE_FORBIDDEN", "IDENTIFIER_LIMIT_EXCEEDED"}
+
+
+@pytest.mark.timeout(180)
+async def test_merges_and_splits_from_two_processes_among_events_keep_everybody_whole(
+    engine: Engine, graph: Graph, tmp_path: Path, unique: str
+) -> None:
+    sent = events(unique)[: WRITERS * EVENTS_A_WRITER]
+    with service(engine, tmp_path / "one") as one, service(engine, tmp_path / "two") as two:
+        clients = [Client(one.address), Client(two.address)]
+        queue = iter(sent)
+
+        async def writer(client: Client) -> None:
+            for event in queue:
+                assert (await client.field(RECORD, input=event))["userErrors"] == []
+
+        stewards = [
+            _steward(client, random.Random(f"{unique}-{number}-{place}"), pool(unique))
+            for place, client in enumerate(clients)
+            for number in range(STEWARDS)
+        ]
+        writers = [writer(client) for client in clients for _ in range(WRITERS // 4)]
+        changed, *_ = await asyncio.gather(asyncio.gather(*stewards), *writers)
+        for client in clients:
+            await client.http.aclose()
+    assert sum(changed) > 0
+    keys = [f"{kind}:{value}" for kind, value in pool(unique)]
+    await check_invariants(graph, keys)
+    rows = await graph.run(
+        """UNWIND $keys AS key MATCH (i:Identifier {key: key})
+           RETURN key, COUNT { (i)-[:IDENTIFIES]->(:Customer) }""",
+        "",
+        keys=keys,
+    )
+    assert {count for _, count in rows} == {1}
+    messages = await graph.run(
+        "MATCH (t:Touchpoint) WHERE t.messageId STARTS WITH $unique RETURN count(t)", "", unique=unique
+    )
+    assert messages == [[len({event["messageId"] for event in sent})]]
+    hanging = await graph.run(
+        """MATCH (t:Touchpoint) WHERE t.messageId STARTS WITH $unique
+           RETURN sum(COUNT { (t)<-[:MADE]-(:Identifier)-[:IDENTIFIES]->(:Customer) })""",
+        "",
+        unique=unique,
+    )
+    assert hanging == messages
+    lonely = await graph.run("MATCH (c:Customer) WHERE NOT EXISTS { (c)<-[:IDENTIFIES]-() } RETURN count(c)")
+    assert lonely == [[0]]
 
 
 @pytest.mark.timeout(180)

@@ -94,7 +94,7 @@ class _Writer:
     def written(self) -> tuple[str, dict[str, Any]]:
         query = self._schema.query_type
         assert query is not None
-        weights = {"node": 2, "nodes": 2, "customer": 5, "customers": 5, "pipelines": 1}
+        weights = {"node": 2, "nodes": 2, "customer": 5, "customers": 5, "pipelines": 1, "searchCustomers": 1}
         names = self._chance.choices(list(weights), list(weights.values()), k=self._chance.choice((1, 1, 1, 2, 3)))
         parts: list[str] = []
         for name in names:
@@ -383,6 +383,7 @@ class _Values:
             "channels": world.channels,
             "campaign": world.campaigns,
             "userId": world.identifiers.get("user_id", []),
+            "text": world.attributes.get("name", []) + world.identifiers.get("email", []),
         }
         values = known.get(name) or world.identifiers.get(name) or world.types
         return self._marked(self._chance.choice(values))

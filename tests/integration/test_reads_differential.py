@@ -30,7 +30,7 @@ QUALIFIED, PROPOSAL = (f"stg_0000000000007000800000000000000{n}" for n in (2, 3)
 _INFO = "pageInfo { startCursor endCursor }"
 _FOUND = f"""query ($by: CustomerBy!) {{ customer(by: $by) {{ id previousIds identifiers {{ id }}
   touchpoints {{ nodes {{ id }} edges {{ cursor }} }} orders {{ nodes {{ id }} edges {{ cursor }} }}
-  journey {{ edges {{ cursor }} {_INFO} }}
+  journey {{ edges {{ cursor }} {_INFO} }} identityHistory {{ nodes {{ id }} edges {{ cursor }} }}
   deals {{ nodes {{ id stageHistory {{ id }} }} edges {{ cursor }} }} }} }}"""
 
 
@@ -126,19 +126,24 @@ async def record_merges(api: Api) -> None:
     ]
     for n, keys in enumerate(joins):
         await api.done(RECORD, input=touch(f"diff-join-{n}", *keys, at=day(30 + n)))
+    # And one that is refused, so that there is evidence which does not hold.
+    await api.done(RECORD, input=touch("diff-other", ("user_id", "diff-other"), cookie(11), at=day(34)))
+    refused = await api.field(RECORD, input=touch("diff-refused", ("user_id", "diff-u"), cookie(11), at=day(35)))
+    assert [one["code"] for one in refused["refused"]] == ["IDENTIFIER_LIMIT_EXCEEDED"]
 
 
 async def seen(api: Api) -> World:
     """What there is now, for arguments."""
     customers: list[str] = []
     nodes: dict[str, list[str]] = {name: [] for name in ("Identifier", "Touchpoint", "Order", "Deal")}
-    nodes |= {"DealStageChange": [], "Pipeline": [], "Stage": []}
+    nodes |= {"DealStageChange": [], "Pipeline": [], "Stage": [], "IdentityEvent": []}
     cursors: dict[str, list[str]] = {}
     for number in range(12):
         found = await api.field(_FOUND, by={"cookie": cookie(number)[1]})
         customers += [found["id"], *found["previousIds"]]
         nodes["Identifier"] += [one["id"] for one in found["identifiers"]]
         lists = {"Touchpoint": "touchpoints", "Order": "orders", "Deal": "deals", "Journey": "journey"}
+        lists["IdentityEvent"] = "identityHistory"
         for name, connection in lists.items():
             nodes.get(name, []).extend(one["id"] for one in found[connection].get("nodes", ()))
             cursors.setdefault(f"{name}Connection", []).extend(e["cursor"] for e in found[connection]["edges"])
@@ -158,7 +163,7 @@ async def seen(api: Api) -> World:
             "email": [email(n)[1] for n in range(6, 12)] + [" DIFF-6@Example.ORG "],
             "phone": ["+49 30 1234567", "+49301234567"],
             "device": ["diff-d"],
-            "user_id": ["diff-u"],
+            "user_id": ["diff-u", "diff-other"],
             "external:shop": ["s6", "s7", "s8", "s9"],
         },
         channels=CHANNELS,

@@ -11,8 +11,12 @@ from service.deals.commands import Deals
 from service.graph.books import Book, Books, Statement
 from service.graph.messages import Messages
 from service.identity.book import Identities
+from service.identity.facts import Moves
+from service.identity.kind_rules import KindRules
 from service.identity.models import Evidence, RawIdentifier
 from service.identity.normalising import normalise_all
+from service.identity.rules import Rules
+from service.identity.stewardship import Stewardship
 from service.ids import Mint
 from service.touchpoints.recording import Facts
 
@@ -42,7 +46,7 @@ def event(*keys: str, message_id: str = "m1", **fields: Any) -> dict[str, Any]:
 
 def empty_book_list() -> list[Book]:
     """All books, as a transaction begins with them."""
-    return [Messages(), Identities(), Facts(), Profiles(), Deals()]
+    return [Messages(), Identities(Rules()), Stewardship(), Moves(), KindRules(), Facts(), Profiles(), Deals()]
 
 
 def empty_books(now: int = NOW) -> Books:

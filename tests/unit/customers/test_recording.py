@@ -47,10 +47,8 @@ def version(books: Books, key: str) -> int:
 
 
 def test_it_needs_its_message_and_all_of_the_customers_it_may_change() -> None:
-    assert identify("email:ann@example.com", "cookie:c").needs() == [
-        MessageNeed("crm\nm1"),
-        IdentityNeed(("email:ann@example.com", "cookie:c"), opens=True),
-    ]
+    command = identify("email:ann@example.com", "cookie:c")
+    assert command.needs() == [MessageNeed("crm\nm1"), IdentityNeed(opens=True, evidence=command.evidence)]
 
 
 def test_what_a_source_says_is_kept_on_the_strongest_identifier_and_shown_on_the_customer() -> None:

@@ -19,6 +19,7 @@ from service.errors import UserError, UserErrorCode
 from service.graph.books import Books
 from service.graph.messages import MessageNeed
 from service.identity.book import Identities, IdentityNeed
+from service.identity.records import own_key
 from service.ids import DEAL, STAGE_CHANGE, Mint, prefix_of
 from service.inputs import Invalid, parsed
 from service.positions import position
@@ -109,12 +110,13 @@ def test_a_deal_opens_in_the_first_open_stage_of_the_first_pipeline() -> None:
     ).decide(books)
     assert dealt.deal_id is not None
     assert prefix_of(dealt.deal_id) == DEAL
+    owner = books[Identities].partition.owner_of("phone:+79161234567")
     rows = written(books)
     assert rows["deals/create_deals"] == [
         {
             "id": dealt.deal_id,
             "identifierKey": "phone:+79161234567",
-            "identifierKeys": ["phone:+79161234567"],
+            "identifierKeys": ["phone:+79161234567", own_key(owner or "")],
             "position": position(NOW, dealt.deal_id),
             "title": "A car",
             "amount": "25000.00",

@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from service.errors import Rejected
-from service.graph.books import Book
+from service.graph.books import Book, Command
 from service.graph.client import Graph, Transaction
 from service.graph.committer import Committer
+from service.identity.chores import chore
+from service.identity.rules import Rules
 from service.settings import Settings
 from service.touchpoints.service import Recorder
 from tests.unit.examples import NOW, empty_book_list
@@ -29,7 +31,7 @@ class MemoryTransaction:
         if name != "graph/lock" or not self._graph.migrated:
             return []
         self._graph.clock += 1
-        return [[self._graph.clock]]
+        return [[self._graph.clock, 0]]
 
     async def write(self, name: str, /, *, rows: Sequence[Any]) -> None:
         """Notes rows, unless one of them is refused."""
@@ -77,11 +79,18 @@ async def committing(
     graph: MemoryGraph,
     books: Callable[[], Sequence[Book]],
     *,
+    chore: Callable[[str], Command] = chore,
     max_waiting: int = 10_000,
     patience_seconds: float = 5.0,
 ) -> AsyncIterator[Committer]:
     """A started committer on a stand-in; closed at the end."""
-    committer = Committer(cast("Graph", graph), books, max_waiting=max_waiting, patience_seconds=patience_seconds)
+    committer = Committer(
+        cast("Graph", graph),
+        books,
+        chore=chore,
+        max_waiting=max_waiting,
+        patience_seconds=patience_seconds,
+    )
     committer.start()
     try:
         yield committer
@@ -102,4 +111,4 @@ async def recording(
     async with committing(
         graph, empty_book_list, max_waiting=max_waiting, patience_seconds=patience_seconds
     ) as committer:
-        yield Recorder(committer, settings or Settings())
+        yield Recorder(committer, settings or Settings(), Rules())

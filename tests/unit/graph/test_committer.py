@@ -287,7 +287,7 @@ async def test_closing_an_idle_committer_ends_at_once(graph: MemoryGraph) -> Non
 
 
 async def test_before_its_start_it_takes_nothing(graph: MemoryGraph) -> None:
-    committer = Committer(cast("Graph", graph), lambda: [Notes()], max_waiting=10, patience_seconds=1)
+    committer = Committer(cast("Graph", graph), lambda: [Notes()], chore=Note, max_waiting=10, patience_seconds=1)
     with pytest.raises(Unavailable):
         await committer.submit(Note("a"))
     await committer.close()

@@ -10,7 +10,8 @@ from service.graph.books import Books, Needs
 from service.graph.client import Transaction
 from service.identity.book import Identities, IdentityNeed
 from service.identity.models import Evidence
-from service.identity.resolution import Resolution
+from service.identity.records import Resolution
+from service.identity.rules import Rules
 from service.ids import Mint
 
 
@@ -21,8 +22,9 @@ class Store:
         self.identifiers: dict[str, dict[str, Any]] = {}
         self.customer_of: dict[str, str] = {}
         self.customers: dict[str, dict[str, Any]] = {}
-        self.links: dict[frozenset[str], dict[str, Any]] = {}
+        self.links: list[dict[str, Any]] = []
         self.seen_on: dict[tuple[str, str], int] = {}
+        self.events: list[dict[str, Any]] = []
 
     async def rows(self, name: str, /, **parameters: Any) -> list[list[Any]]:
         """Answers a reading query."""
@@ -32,15 +34,22 @@ class Store:
             case "identity/kinds":
                 return [row for customer_id in parameters["ids"] for row in self._kinds(customer_id)]
             case "identity/linked":
-                return [pair for pair in parameters["pairs"] if frozenset(pair) in self.links]
+                return [
+                    [*pair, link["properties"]["active"]]
+                    for pair in parameters["pairs"]
+                    for link in self.links
+                    if {link["from"], link["to"]} == set(pair)
+                ]
+            case "identity/barred":
+                return []
         raise AssertionError(f"no such query: {name}")
 
     def _known(self, key: str) -> list[Any]:
-        identifier, customer = self.identifiers[key], self.customers[self.customer_of[key]]
+        identifier, customer = self.identifiers[key], self.customers.get(self.customer_of.get(key, ""), {})
         own = [identifier[name] for name in ("id", "key", "kind", "value", "rawValue")]
         seen = [identifier[name] for name in ("firstSeenAt", "lastSeenAt")]
         columns = ("state", "version", "createdAt", "updatedAt", "firstSeenAt", "lastSeenAt")
-        return [*own, customer["id"], *seen, *(customer[name] for name in columns)]
+        return [*own, customer.get("id"), *seen, identifier["generic"], *map(customer.get, columns)]
 
     def _kinds(self, customer_id: str) -> list[list[Any]]:
         keys = [key for key, owner in self.customer_of.items() if owner == customer_id]
@@ -60,6 +69,7 @@ class Store:
             "identity/update_customers": lambda row: self.customers[row["id"]].update(row["properties"]),
             "identity/create_links": self._link,
             "identity/see_devices": self._see_device,
+            "identity/create_events": lambda row: self.events.append(row["properties"]),
         }
         for row in rows:
             carry_out[query](row)
@@ -89,10 +99,11 @@ class Store:
         self.seen_on.setdefault((row["cookie"], row["device"]), row["at"])
 
     def _link(self, row: dict[str, Any]) -> None:
-        pair = frozenset((row["from"], row["to"]))
-        assert pair <= set(self.identifiers)
-        assert pair not in self.links
-        self.links[pair] = row["properties"]
+        # Evidence of one sort is entered once for a pair.
+        sort = {row["from"], row["to"]}, row["properties"]["active"]
+        assert sort[0] <= set(self.identifiers)
+        assert sort not in [({one["from"], one["to"]}, one["properties"]["active"]) for one in self.links]
+        self.links.append(row)
 
     def _identify(self, key: str, customer_id: str) -> None:
         assert customer_id in self.customers
@@ -101,8 +112,8 @@ class Store:
     async def resolve(self, events: Iterable[Evidence], now: int) -> list[Resolution]:
         """Resolves events in one transaction of its own."""
         events = list(events)
-        books = Books(Mint(now), [Identities()])
-        needs = Needs(IdentityNeed(tuple(one.key for one in event.identifiers)) for event in events)
+        books = Books(Mint(now), [Identities(Rules())])
+        needs = Needs(IdentityNeed(evidence=event) for event in events)
         await books.load(cast("Transaction", self), needs)
         resolutions = [books[Identities].resolve(event, books) for event in events]
         for statement in books.statements():

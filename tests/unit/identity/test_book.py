@@ -6,7 +6,8 @@ from typing import cast
 from service.graph.books import Books, Needs
 from service.graph.client import Transaction
 from service.identity.book import Identities, IdentityNeed
-from service.identity.resolution import own_key
+from service.identity.records import own_key
+from service.identity.rules import Rules
 from service.ids import Mint
 from service.positions import position
 from tests.unit.examples import AT, NOW, claim, empty_books, written
@@ -17,7 +18,7 @@ HOUR = 3_600_000
 
 async def loaded(store: Store, needs: Iterable[IdentityNeed]) -> Books:
     """Books of a transaction on a store, loaded for these needs."""
-    books = Books(Mint(NOW + HOUR), [Identities()])
+    books = Books(Mint(NOW + HOUR), [Identities(Rules())])
     await books.load(cast("Transaction", store), Needs(needs))
     return books
 
@@ -84,6 +85,8 @@ def test_a_link_is_written_with_its_evidence() -> None:
             "source": "shop",
             "messageId": "m9",
             "at": AT,
+            "active": True,
+            "refused": None,
         },
     }
 
@@ -153,6 +156,6 @@ async def test_only_customers_that_may_change_are_opened() -> None:
 
 
 async def test_nothing_is_read_for_commands_that_are_about_nobody() -> None:
-    books = Books(Mint(NOW), [Identities()])
+    books = Books(Mint(NOW), [Identities(Rules())])
     await books.load(cast("Transaction", None), Needs([]))
     assert books[Identities].partition.customers == {}

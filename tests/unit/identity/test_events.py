@@ -7,7 +7,7 @@ import pytest
 
 from service.errors import UserErrorCode
 from service.identity.events import EventInput, evidence
-from service.identity.models import Evidence, NormalIdentifier, Refusal
+from service.identity.models import Evidence, NormalIdentifier, RawIdentifier, Refusal
 from service.inputs import Invalid, parsed
 from tests.unit.examples import AT, NOON, event
 
@@ -38,6 +38,13 @@ def test_an_event_claims_its_usable_identifiers_strongest_first_and_tells_the_ot
         "shop",
         "m1",
         AT,
+        (
+            RawIdentifier("cookie", "c1"),
+            RawIdentifier("cookie", "NULL"),
+            RawIdentifier("phone", "8 916 123-45-67"),
+        ),
+        "RU",
+        0,
     )
 
 

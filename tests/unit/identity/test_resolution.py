@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from service.errors import UserErrorCode
 from service.identity.models import CustomerState, Refusal
-from service.identity.resolution import (
+from service.identity.records import (
     RULE_BORN_WITH,
     RULE_SAME_EVENT,
     CustomerRecord,
     IdentifierRecord,
-    Partition,
     Resolution,
     own_key,
 )
+from service.identity.resolution import Partition
 from service.ids import CUSTOMER, IDENTIFIER, LINK, Mint, prefix_of
 from tests.unit.examples import AT, NOW, claim
 

@@ -8,7 +8,8 @@ import pytest
 from service.errors import UserErrorCode
 from service.identity import kinds
 from service.identity.models import CustomerState, Refusal
-from service.identity.resolution import CustomerRecord, IdentifierRecord, Partition, Resolution
+from service.identity.records import CustomerRecord, IdentifierRecord, Resolution
+from service.identity.resolution import Partition
 from service.ids import Mint
 from tests.unit.examples import AT, NOW, claim
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from service.identity import kinds
 from service.identity.models import CustomerState, Evidence
-from service.identity.resolution import Partition, own_key
+from service.identity.records import own_key
+from service.identity.resolution import Partition
 from service.ids import Mint
 from tests.union_find import UnionFind
 from tests.unit.examples import AT, NOW, claim
@@ -104,7 +105,8 @@ def test_a_customer_is_a_component_of_the_accepted_links(drawn: list[tuple[list[
     for key in partition.identifiers:
         replayed.find(key)
     for link in partition.links:
-        replayed.join((link.from_key, link.to_key))
+        if link.refused is None:
+            replayed.join((link.from_key, link.to_key))
     assert groups_of(partition) == replayed.groups()
 
 
@@ -115,8 +117,11 @@ class Outcome:
     customer_of: dict[str, int]
     customers: dict[int, tuple[str, int, int, int]]
     seen: dict[str, tuple[int, int]]
-    links: set[frozenset[str]]
+    links: list[tuple[str, str, str]]
+    """From, to, and why it was refused, if it was."""
     seen_on: dict[tuple[str, str], int]
+    history: list[tuple[str, str, list[int]]]
+    """Kind, message and customers of what happened."""
 
 
 async def stored(batches: list[list[Evidence]]) -> Outcome:
@@ -141,8 +146,9 @@ async def stored(batches: list[list[Evidence]]) -> Outcome:
             for key, one in store.customers.items()
         },
         {name(key): (one["firstSeenAt"], one["lastSeenAt"]) for key, one in store.identifiers.items()},
-        {frozenset(map(name, pair)) for pair in store.links},
+        sorted((name(one["from"]), name(one["to"]), one["properties"]["refused"] or "") for one in store.links),
         store.seen_on,
+        [(one["kind"], one["messageId"], [born[key] for key in one["customerIds"]]) for one in store.events],
     )
 
 

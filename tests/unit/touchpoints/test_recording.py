@@ -7,6 +7,7 @@ import pytest
 
 from service.errors import UserErrorCode
 from service.graph.messages import MessageNeed
+from service.identity import kinds
 from service.identity.book import Identities, IdentityNeed
 from service.identity.events import evidence
 from service.identity.recording import Recorded
@@ -57,6 +58,7 @@ def test_a_touchpoint_is_written_with_all_that_the_event_said() -> None:
             "id": recorded.subject_id,
             "identifierKey": "email:ann@example.com",
             "identifierKeys": ["email:ann@example.com", "cookie:c"],
+            "leftOutKeys": None,
             "source": "site",
             "occurredAt": AT,
             "receivedAt": NOW,
@@ -88,10 +90,17 @@ def test_what_an_event_leaves_out_has_its_default() -> None:
 
 
 def test_a_touchpoint_needs_its_message_and_its_identifiers() -> None:
-    assert touch("cookie:c", "device:d").needs() == [
-        MessageNeed("api\nm1"),
-        IdentityNeed(("cookie:c", "device:d")),
-    ]
+    command = touch("device:d", "cookie:c")
+    need = IdentityNeed(evidence=command.evidence)
+    assert command.needs() == [MessageNeed("api\nm1"), need]
+    assert need.named(kinds.DEFAULTS) == ("cookie:c", "device:d")
+
+
+def test_a_fact_knows_what_it_was_observed_with_though_it_was_refused() -> None:
+    books = empty_books()
+    touch("cookie:c", "user_id:u", "user_id:v").decide(books)
+    (row,) = books[Facts].touchpoints
+    assert (row["identifierKeys"], row["leftOutKeys"]) == (["user_id:u", "cookie:c"], ["user_id:v"])
 
 
 def test_a_repeated_message_is_a_duplicate_whatever_it_says() -> None:
@@ -188,6 +197,7 @@ def test_a_new_order_is_written_on_the_strongest_identifier_with_its_message() -
         "id": recorded.subject_id,
         "identifierKey": "phone:+79161234567",
         "identifierKeys": ["phone:+79161234567", "cookie:c"],
+        "leftOutKeys": None,
         "source": "api",
         "occurredAt": AT,
         "receivedAt": NOW,
@@ -224,9 +234,10 @@ def test_a_new_order_that_says_little_is_placed_and_has_no_lines() -> None:
 
 
 def test_an_order_needs_its_message_its_identifiers_and_itself() -> None:
-    assert list(order("cookie:c").needs()) == [
+    command = order("cookie:c")
+    assert list(command.needs()) == [
         MessageNeed("api\nm1"),
-        IdentityNeed(("cookie:c",)),
+        IdentityNeed(evidence=command.evidence),
         OrderNeed("api\nA-1"),
     ]
 
