@@ -174,7 +174,11 @@ class Committer:
 
     def take_up(self, keys: Iterable[str]) -> None:
         """Does chores that an earlier process left behind, beside everything else."""
-        self._waiting.extend(_Waiting(self._chore(key), alone=True) for key in keys)
+        for key in keys:
+            one = _Waiting(self._chore(key), alone=True)
+            # Nobody asks for its outcome; what went wrong was logged where it did.
+            one.outcome.add_done_callback(lambda outcome: outcome.cancelled() or outcome.exception())
+            self._waiting.append(one)
         self._arrived.set()
 
     async def _commit(self, commands: Sequence[Command], chores: dict[str, str]) -> list[Any]:

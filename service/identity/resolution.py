@@ -247,11 +247,11 @@ class Partition:
     ) -> None:
         """Enters the evidence that is not there yet: the strongest with each of the others.
 
-        Evidence that was cut is entered again only where it joins what was `apart`, by customers: within one it would
-        undo that somebody cut it.
+        Evidence that was cut is entered again only where it joins customers that were `apart`: within one it
+        would undo that somebody cut it.
         """
         for other in keys[1:]:
-            if apart or frozenset((keys[0], other)) not in self.noted:
+            if apart.get(keys[0]) != apart.get(other) or frozenset((keys[0], other)) not in self.noted:
                 self._add_link(keys[0], other, RULE_SAME_EVENT, evidence, mint)
         for cookie in (key for key in keys if key.startswith("cookie:")):
             for device in (key for key in keys if key.startswith("device:")):
