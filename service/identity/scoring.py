@@ -22,7 +22,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
-from itertools import groupby
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -80,6 +79,9 @@ class Match:
     on: frozenset[str]
 
 
+_NOTHING: Final = Match(0.0, frozenset())
+
+
 class Text:
     """A text that is searched for."""
 
@@ -90,6 +92,11 @@ class Text:
     def words(self) -> tuple[str, ...]:
         """Its words in Latin letters."""
         return tokens(self.text)
+
+    @cached_property
+    def joined(self) -> str:
+        """Its words written together."""
+        return "".join(self.words)
 
     @cached_property
     def folded(self) -> str:
@@ -106,22 +113,20 @@ class Text:
 def match(text: Text, said: Iterable[Said]) -> Match | None:
     """How well a text is answered by what one source says, or by one identifier; None where it is not."""
     found: list[Match] = []
-    named: list[Said] = []
-    for one in sorted(said, key=_sort_of):
-        if one.sort in (Sort.PERSON, Sort.COMPANY):
-            named.append(one)
-            continue
-        score = _SCORES[one.sort](text, one.value)
-        found.append(Match(score, frozenset({one.what})))
-    if named and text.words:
-        found.append(_by_words(text.words, named))
-        if found[-1].score < _JOINED_IS_LESS:
-            found += [_by_joined(text.words, list(of_sort)) for _, of_sort in groupby(named, key=_sort_of)]
+    persons: list[Said] = []
+    companies: list[Said] = []
+    for one in said:
+        if one.sort is Sort.PERSON:
+            persons.append(one)
+        elif one.sort is Sort.COMPANY:
+            companies.append(one)
+        else:
+            found.append(Match(_SCORES[one.sort](text, one.value), frozenset({one.what})))
+    if text.words and (persons or companies):
+        found.append(_by_words(text.words, persons + companies))
+        if found[-1].score < _JOINED_IS_LESS and len(text.joined) >= _SHORTEST_JOINED:
+            found += [_by_joined(text, those) for those in (persons, companies) if those]
     return best(found)
-
-
-def _sort_of(one: Said) -> str:
-    return one.sort.value
 
 
 def best(found: Iterable[Match | None]) -> Match | None:
@@ -144,6 +149,8 @@ def _by_words(words: Sequence[str], named: Sequence[Said]) -> Match:
         for word in _words_of(one.sort, one.value):
             places.setdefault(word, set()).add(one.what)
     given = _given(words, list(places))
+    if not given:
+        return _NOTHING
     # Whoever writes GmbH may mean a company that is known without.
     counted = [place for place, word in enumerate(words) if place in given or not is_legal_form(word)]
     letters = sum(len(words[place]) for place in counted)
@@ -186,17 +193,25 @@ def likeness(one: str, other: str) -> float:
     return alike if alike >= _LEAST_ALIKE else 0.0
 
 
-def _by_joined(words: Sequence[str], named: Sequence[Said]) -> Match:
+def _by_joined(text: Text, named: Sequence[Said]) -> Match:
     """By the words written together, in the names' order or the last first."""
-    known = list(dict.fromkeys(word for one in named for word in _words_of(one.sort, one.value)))
-    written = "".join(words)
-    alike = 0.0
-    if len(known) != len(words) and len(written) >= _SHORTEST_JOINED:
-        for order in ("".join(known), "".join((*known[-1:], *known[:-1]))):
-            if OSA.normalized_similarity(written, order) >= _WORTH_JOINING:
-                alike = max(alike, OSA.normalized_similarity(sound(written), sound(order)))
-    score = _rounded(_SAME_SOUND * alike) if alike >= _LEAST_JOINED else 0.0
-    return Match(score, frozenset(one.what for one in named))
+    known: dict[str, None] = {}
+    for one in named:
+        known |= dict.fromkeys(_words_of(one.sort, one.value))
+    if len(known) in (0, len(text.words)):
+        return _NOTHING
+    *others, last = known
+    alike = max(_joined_likeness(text.joined, "".join(order)) for order in ((*others, last), (last, *others)))
+    if alike < _LEAST_JOINED:
+        return _NOTHING
+    return Match(_rounded(_SAME_SOUND * alike), frozenset(one.what for one in named))
+
+
+@lru_cache(maxsize=65_536)
+def _joined_likeness(one: str, other: str) -> float:
+    if OSA.normalized_similarity(one, other) < _WORTH_JOINING:
+        return 0.0
+    return OSA.normalized_similarity(sound(one), sound(other))
 
 
 def _email_score(text: Text, address: str) -> float:

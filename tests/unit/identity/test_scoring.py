@@ -63,6 +63,8 @@ def test_scores(text: str, said: list[Said], score: float, on: set[str]) -> None
         ("!", JULIA),
         ("", JULIA),
         ("Julia", []),
+        ("Julia", [Said("name", Sort.PERSON, "—"), Said("company", Sort.COMPANY, "!")]),
+        ("Acme Corporate", [Said("name", Sort.PERSON, "?"), Said("company", Sort.COMPANY, "Other")]),
     ],
 )
 def test_what_is_too_little_alike_is_no_match(text: str, said: list[Said]) -> None:
