@@ -50,6 +50,7 @@ from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
 from service.services import Services
 from service.settings import Settings
+from service.surroundings import Surroundings
 from service.touchpoints.recording import Facts
 from service.touchpoints.service import Recorder
 
@@ -139,7 +140,7 @@ async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Servi
         yield Services(
             settings,
             Recorder(committer, settings, rules),
-            DealDesk(committer, settings),
+            DealDesk(committer, settings, rules),
             ProfileDesk(committer),
             IdentityDesk(graph, committer, settings, rules, merge_conflicts),
             rules,
@@ -163,7 +164,7 @@ def create_app(settings: Settings, graph: Graph, services: Services) -> ASGIApp:
     compiled = None
     if settings.compiled_reads:
         gatherer = Gatherer(graph, together=settings.coalesced_reads)
-        compiled = Compiled(types, gatherer, settings)
+        compiled = Compiled(types, gatherer, services.surroundings)
     endpoint = GraphQLEndpoint(
         Executor(types, lambda: Context(graph, services), compiled, Admission(settings.request_timeout_seconds)),
         max_body_bytes=settings.max_body_bytes,
@@ -191,7 +192,7 @@ def create_app(settings: Settings, graph: Graph, services: Services) -> ASGIApp:
 
 def explain_document(settings: Settings, query: str, variables: dict[str, Any]) -> str:
     """How a document would be answered, without a graph."""
-    return explanation(schema._schema, Compiled(types, None, settings), query, variables)
+    return explanation(schema._schema, Compiled(types, None, Surroundings(settings, Rules())), query, variables)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from service.deals.service import DealDesk
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.settings import Settings
+from service.surroundings import Surroundings
 from service.touchpoints.service import Recorder
 
 
@@ -24,3 +25,8 @@ class Services:
     identity: IdentityDesk
     rules: Rules
     finder: Finder
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What reads depend on."""
+        return Surroundings(self.settings, self.rules)

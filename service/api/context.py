@@ -40,7 +40,7 @@ class Context:
     def __init__(self, graph: Graph, services: Services) -> None:
         self.graph = graph
         self.services = services
-        self.settings = services.settings
+        self.settings = services.surroundings
         self.memo: dict[Any, Any] = {}
         self.done: Mapping[str, Any] = {}
         self._parameters: dict[bytes, Parameters] = {}

@@ -27,7 +27,7 @@ from service.identity.records import own_key
 from service.reads.connections import MAX_FIRST
 from service.reads.ordinary import attach
 from service.reads.relations import KEY, Bound, Relation
-from service.settings import Settings
+from service.surroundings import Surroundings
 from service.touchpoints import repository as touchpoints
 
 _BY_PREFIX: Final[dict[str, Relation]] = {
@@ -43,17 +43,17 @@ _BY_PREFIX: Final[dict[str, Relation]] = {
 }
 
 
-def _node(_settings: Settings, id: strawberry.ID) -> Bound:
+def _node(_around: Surroundings, id: strawberry.ID) -> Bound:
     """What an id names; a former customer's id finds the customer that it was merged into."""
     relation = _BY_PREFIX.get(ids.prefix_of(id) or "")
     return Bound(relation, {KEY: own_key(id) if relation is identity.CUSTOMER_OF else id} if relation else {})
 
 
-def _nodes(settings: Settings, ids: list[strawberry.ID]) -> list[Bound]:
+def _nodes(around: Surroundings, ids: list[strawberry.ID]) -> list[Bound]:
     """What each id names."""
     if len(ids) > MAX_FIRST:
         raise BadInput("ids", f"at most {MAX_FIRST} at once")
-    return [_node(settings, one) for one in ids]
+    return [_node(around, one) for one in ids]
 
 
 @strawberry.type

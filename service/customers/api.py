@@ -39,7 +39,7 @@ from service.positions import END
 from service.reads.connections import page_size, place_of
 from service.reads.fields import Input
 from service.reads.relations import Bound
-from service.settings import Settings
+from service.surroundings import Surroundings
 from service.touchpoints.api import Order, Touchpoint, bounds, order_page, touchpoint_page, touchpoints_between
 from service.touchpoints.repository import CHANNELS, COUNT, NEWEST, OLDEST, ORDER_VALUES
 
@@ -194,8 +194,8 @@ class CustomerSummary:
     """The touchpoints by channel, most first."""
 
 
-def _names(settings: Settings, names: list[str] | None = None) -> Bound:
-    return Bound(value=(names, settings.golden_rules))
+def _names(around: Surroundings, names: list[str] | None = None) -> Bound:
+    return Bound(value=(names, around.golden_rules))
 
 
 _ProfileValues = tuple[str, str, str, str | None]
@@ -299,7 +299,7 @@ def attribute_conflict(conflict: Conflict) -> dict[str, Any]:
 
 
 def customer_page(
-    _settings: Settings,
+    _around: Surroundings,
     filter: CustomerFilter | None = None,
     order_by: CustomerOrder = CustomerOrder.LAST_SEEN_DESC,
     first: int = 20,

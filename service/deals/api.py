@@ -21,7 +21,7 @@ from service.identity.repository import CUSTOMER_OF
 from service.reads.connections import page_before, page_size
 from service.reads.fields import Input
 from service.reads.relations import Bound
-from service.settings import Settings
+from service.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from service.customers.api import Customer
@@ -98,7 +98,7 @@ def _category(state: str, stages: Stages) -> str | None:
     return forecast_category(DealState(state), Decimal(str(stages[0][0]))).value if stages else None
 
 
-def _history(_settings: Settings, first: int = 50) -> Bound:
+def _history(_around: Surroundings, first: int = 50) -> Bound:
     return Bound(repository.STAGE_CHANGES, {"limit": page_size(first)})
 
 
@@ -143,7 +143,7 @@ class Deal(Node):
     """Its moves between stages, newest first."""
 
 
-def deal_page(_settings: Settings, first: int = 20, after: str | None = None) -> Bound:
+def deal_page(_around: Surroundings, first: int = 20, after: str | None = None) -> Bound:
     """A page of a customer's deals, newest first."""
     return page_before(repository.DEALS, first, after)
 

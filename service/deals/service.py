@@ -13,6 +13,7 @@ from service.graph.books import Command
 from service.graph.committer import Committer
 from service.graph.messages import command_key
 from service.identity.lookup import NotACustomer, key_of
+from service.identity.rules import Rules
 from service.inputs import Invalid, parsed
 from service.settings import Settings
 
@@ -20,16 +21,18 @@ from service.settings import Settings
 class DealDesk:
     """Opens, moves and closes deals."""
 
-    def __init__(self, committer: Committer, settings: Settings) -> None:
+    def __init__(self, committer: Committer, settings: Settings, rules: Rules) -> None:
         self._committer = committer
         self._settings = settings
+        self._rules = rules
 
     async def create(self, raw: Mapping[str, Any], by: tuple[str, str, str]) -> Dealt:
         """Opens a deal (form: CreateDealInput) with the customer named by a field, its kind and value."""
         field, kind, value = by
         try:
             deal = parsed(CreateDealInput, raw)
-            key = key_of(kind, value, self._settings.region_of(deal.source or ""))
+            region = self._settings.region_of(deal.source or "")
+            key = key_of(kind, value, region, self._rules.current)
         except Invalid as invalid:
             return Dealt(errors=invalid.errors)
         except NotACustomer as error:

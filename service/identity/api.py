@@ -23,7 +23,7 @@ from service.identity.records import own_key
 from service.identity.rules import Rules
 from service.reads.connections import page_before
 from service.reads.relations import KEY, Bound
-from service.settings import Settings
+from service.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from service.api.context import Context
@@ -74,19 +74,19 @@ def named(by: Mapping[str, Any]) -> tuple[str, str, str]:
     return field, "user_id" if field == "userId" else field, value
 
 
-def named_customer(settings: Settings, by: CustomerBy) -> Bound:
+def named_customer(around: Surroundings, by: CustomerBy) -> Bound:
     """Whom a look-up names."""
     given = {to_camel(name): value for name, value in vars(by).items() if value is not strawberry.UNSET}
     if isinstance(by.identifier, IdentifierInput):
         given["identifier"] = vars(by.identifier)
     field, kind, value = named(given)
     try:
-        return Bound(repository.CUSTOMER_OF, {KEY: key_of(kind, value, settings.region)})
+        return Bound(repository.CUSTOMER_OF, {KEY: key_of(kind, value, around.region, around.kinds)})
     except NotACustomer as error:
         raise BadInput(f"by.{field}", str(error)) from None
 
 
-def of_kinds(_settings: Settings, kinds: list[str] | None = None) -> Bound:
+def of_kinds(_around: Surroundings, kinds: list[str] | None = None) -> Bound:
     """A customer's identifiers, or those of some kinds."""
     return Bound(repository.OF_CUSTOMER, {"kinds": kinds})
 
@@ -203,7 +203,7 @@ class WeakLink:
     """What hangs on the link's to; those of kind customer left out."""
 
 
-def event_page(_settings: Settings, first: int = 50, after: str | None = None) -> Bound:
+def event_page(_around: Surroundings, first: int = 50, after: str | None = None) -> Bound:
     """A page of a customer's history, newest first."""
     return page_before(repository.HISTORY, first, after)
 

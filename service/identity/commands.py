@@ -242,10 +242,12 @@ class UndoIdentityEvent:
             )
             raise Refused(UserErrorCode.INVALID, "eventId", text)
         change = book.change(books, self.reason, self.by)
+        change.detail.undid = event.id
         if event.kind is IdentityEventKind.MERGED and not event.detail:
             self._take_apart(change, event)
         else:
-            change.take_back(event.id, event.detail)
+            undone = {one.id for one in book.events.values() if one.undone} - {event.detail.get("undid")}
+            change.take_back(event.id, event.detail, undone)
         kind = OPPOSITE[event.kind]
         done = entered(book, change, kind, books, prefer=event.customer_ids, field="eventId")
         book.undone(event.id)

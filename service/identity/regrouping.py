@@ -9,7 +9,7 @@ that: a link holds again once none of the events that cut it is left, so changes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
@@ -54,6 +54,12 @@ class Detail:
     """Own keys, that event, reason and by."""
     generic: list[str] = field(default_factory=list)
     """Identifiers that became generic."""
+    identified: list[str] = field(default_factory=list)
+    """Identifiers that had been generic and were said to identify somebody."""
+    refused: list[str] = field(default_factory=list)
+    """Links that had been accepted and are refused again."""
+    undid: str = ""
+    """The event that this took back."""
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept; what is empty is left out."""
@@ -126,6 +132,7 @@ class Regrouping:
         """Takes back that refused evidence was accepted."""
         link.refused = code
         self.links[link.id] = link
+        self.detail.refused.append(link.id)
 
     def mark(self, key: str, *, generic: bool) -> None:
         """Says that an identifier identifies nobody, or by hand that it does identify somebody."""
@@ -133,6 +140,8 @@ class Regrouping:
         known.generic, known.pinned = generic, not generic
         if generic:
             self.detail.generic.append(key)
+        else:
+            self.detail.identified.append(key)
         self.marked[key] = known
 
     def forbid(self, one: str, other: str) -> None:
@@ -151,8 +160,11 @@ class Regrouping:
         self.lifted.append(ban)
         self.detail.lifted.append((ban.one, ban.other, ban.event_id, ban.reason, ban.by))
 
-    def take_back(self, event_id: str, detail: Mapping[str, Any]) -> None:
-        """Does the opposite of all that an event did to evidence and bans."""
+    def take_back(self, event_id: str, detail: Mapping[str, Any], undone: Container[str] = ()) -> None:
+        """Does the opposite of all that an event did to evidence and bans.
+
+        A ban that it lifted is back, unless the event that first forbade it is among the `undone`.
+        """
         self._take_links_back(event_id, detail)
         forbade = {tuple(one) for one in detail.get("forbade", ())}
         for ban in list(self.around.forbidden.values()):
@@ -160,10 +172,12 @@ class Regrouping:
                 self.lift(ban)
         for lifted in detail.get("lifted", ()):
             # As what it was: the event that first forbade it can still be undone, too.
-            self._bar(*lifted)
-        for key in detail.get("generic", ()):
-            if key in self.around.identifiers:
-                self.mark(key, generic=False)
+            if lifted[2] not in undone:
+                self._bar(*lifted)
+        for name, generic in (("generic", False), ("identified", True)):
+            for key in detail.get(name, ()):
+                if key in self.around.identifiers:
+                    self.mark(key, generic=generic)
 
     def _take_links_back(self, event_id: str, detail: Mapping[str, Any]) -> None:
         links = self.around.links
@@ -176,6 +190,9 @@ class Regrouping:
         for link_id, code in detail.get("accepted", ()):
             if link_id in links and links[link_id].refused is None:
                 self.refuse(links[link_id], code)
+        for link_id in detail.get("refused", ()):
+            if link_id in links and links[link_id].refused is not None:
+                self.accept(links[link_id])
 
     # --- groups -----------------------------------------------------------------------------------------------
 
@@ -187,9 +204,9 @@ class Regrouping:
     def objection(self) -> Objection | None:
         """Why what hangs together now cannot be one customer each; what was one customer before is left alone."""
         for group in self.components():
-            if len({self._before[key] for key in group if self._before.get(key)}) > 1 and (
-                objection := self._objection(group)
-            ):
+            # One that was generic was nobody's, and is somebody more.
+            owners = {self._before[key] for key in group if key in self._before}
+            if len(owners) > 1 and (objection := self._objection(group)):
                 return objection
         return None
 

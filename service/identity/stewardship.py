@@ -122,11 +122,10 @@ class Stewardship:
             return
         keys = {key for need in wanted for key in need.keys}
         event_ids = [need.event_id for need in wanted if need.event_id is not None]
-        if event_ids:
-            for row in await transaction.rows("identity/event_to_undo", ids=event_ids):
-                event = _event(row)
-                self.events[event.id] = event
-                keys |= _keys_of(event)
+        for event in await self._load_events(transaction, event_ids):
+            keys |= _keys_of(event)
+            # Whether what first forbade a merge was undone since.
+            await self._load_events(transaction, [one[2] for one in event.detail.get("lifted", ())])
         await self._load_customers(transaction, keys)
         if any(need.refused_too for need in wanted):
             refused = {key for link in self.around.links.values() if link.refused for key in link.pair} - set(
@@ -138,6 +137,14 @@ class Stewardship:
         self._present = set(self.around.customers)
         for known in self.around.identifiers.values():
             identities.partition.identifiers.setdefault(known.key, _record(known))
+
+    async def _load_events(self, transaction: Transaction, event_ids: list[str]) -> list[IdentityEvent]:
+        if not event_ids:
+            return []
+        rows = await transaction.rows("identity/event_to_undo", ids=event_ids)
+        events = [_event(row) for row in rows]
+        self.events |= {event.id: event for event in events}
+        return events
 
     async def _load_customers(self, transaction: Transaction, keys: set[str]) -> None:
         if not keys:
@@ -247,7 +254,7 @@ def _keys_of(event: IdentityEvent) -> set[str]:
         keys |= {key for _, *ends in event.detail.get(name, ()) for key in ends}
     keys |= {key for one, other, *_ in event.detail.get("forbade", ()) for key in (one, other)}
     keys |= {key for one, other, *_ in event.detail.get("lifted", ()) for key in (one, other)}
-    return keys | set(event.detail.get("generic", ()))
+    return keys | {*event.detail.get("generic", ()), *event.detail.get("identified", ())}
 
 
 def _link(row: list[Any]) -> KnownLink:

@@ -12,7 +12,7 @@ from service.api.pagination import PageInfo
 from service.journeys import repository
 from service.reads.connections import page_size, place_of
 from service.reads.relations import Bound
-from service.settings import Settings
+from service.surroundings import Surroundings
 from service.touchpoints.api import bounds
 
 
@@ -70,7 +70,7 @@ class JourneyConnection:
 
 
 def journey_page(
-    _settings: Settings,
+    _around: Surroundings,
     filter: JourneyFilter | None = None,
     order: JourneyOrder = JourneyOrder.OLDEST_FIRST,
     first: int = 50,

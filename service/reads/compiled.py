@@ -193,7 +193,7 @@ class Compiled:
         return found
 
     def _plan(self, request: Request) -> Plan:
-        key = (id(request.operation), request.rights)
+        key = (id(request.operation), request.rights, self._version())
         plan = request.plans.kept.get(key)
         if plan is None:
             plan = request.plans.kept[key] = Plan(*request.plans.prepared(request))
@@ -215,7 +215,13 @@ class Compiled:
             declared = self._types.field(mutation.name, field_name)
             if declared is None or not isinstance(declared.declaration, Written):
                 raise Declined(f"Mutation.{field_name}: it is not declared what it writes")
-            kept = (id(operation.node), request.rights, key, *(variables.coerced.get(name) for name in names))
+            kept = (
+                id(operation.node),
+                request.rights,
+                self._version(),
+                key,
+                *(variables.coerced.get(name) for name in names),
+            )
             plan = request.plans.kept.get(kept)
             if plan is None:
                 payload = get_nullable_type(mutation.fields[field_name].type)
@@ -223,6 +229,10 @@ class Compiled:
                 plan = request.plans.kept[kept] = Plan(operation, names, (payload, details))
             writes[key] = (details, declared.declaration, plan)
         return writes
+
+    def _version(self) -> Any:
+        """Of what plans are made by, if it has one: constants of a plan may depend on it."""
+        return getattr(self._settings, "version", None)
 
     def _mutation_type(self) -> GraphQLObjectType:
         mutation = self._types.schema.mutation_type

@@ -17,7 +17,7 @@ from service.identity.repository import CUSTOMER_OF, OF_TOUCHPOINT
 from service.positions import END, millis, position
 from service.reads.connections import page_before, page_size, place_of
 from service.reads.relations import Bound
-from service.settings import Settings
+from service.surroundings import Surroundings
 from service.touchpoints import repository
 from service.touchpoints.models import Direction, OrderStatus
 
@@ -155,7 +155,7 @@ def bounds(start: datetime | None, end: datetime | None) -> tuple[str, str]:
 
 
 def touchpoint_page(
-    _settings: Settings, filter: TouchpointFilter | None = None, first: int = 20, after: str | None = None
+    _around: Surroundings, filter: TouchpointFilter | None = None, first: int = 20, after: str | None = None
 ) -> Bound:
     """A page of a customer's touchpoints, newest first."""
     size, where = page_size(first), filter or TouchpointFilter()
@@ -174,6 +174,6 @@ def touchpoints_between(start: str, before: str, limit: int) -> dict[str, Any]:
     return {"from": start, "before": before, "limit": limit, "types": None, "channels": None, "campaign": None}
 
 
-def order_page(_settings: Settings, first: int = 20, after: str | None = None) -> Bound:
+def order_page(_around: Surroundings, first: int = 20, after: str | None = None) -> Bound:
     """A page of a customer's orders, newest first."""
     return page_before(repository.ORDERS, first, after)

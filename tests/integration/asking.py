@@ -65,7 +65,7 @@ class Api:
     """One service process's GraphQL, without the transport."""
 
     def __init__(self, graph: Graph, services: Services, *, compiled: bool = True) -> None:
-        self._compiled = _Counting(types, Gatherer(graph), services.settings) if compiled else None
+        self._compiled = _Counting(types, Gatherer(graph), services.surroundings) if compiled else None
         self._executor = Executor(types, lambda: Context(graph, services), self._compiled, Admission(60))
 
     @property

@@ -110,7 +110,7 @@ def test_a_generic_identifier_hangs_with_nobody_and_one_that_is_said_to_identify
     other = around.change()
     other.mark("cookie:a", generic=False)
     assert (known.generic, known.pinned) == (False, True)
-    assert other.detail.as_json() == {}
+    assert other.detail.as_json() == {"identified": ["cookie:a"]}
 
 
 def test_what_is_forbidden_has_its_event_and_what_is_lifted_is_gone() -> None:
