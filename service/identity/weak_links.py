@@ -31,7 +31,7 @@ from service.reads.relations import Parameters, Relation
 FIRST_PASS, SECOND_PASS = "0", "1"
 """How the weakness of the links of each begins."""
 STRETCHES: Final = {FIRST_PASS: 5_000, SECOND_PASS: 2_000}
-"""Customers of a stretch. Of the first pass the database leaves out most (of 4,000 known ones it took 65 ms of this
+"""Customers of a stretch. Of the first pass the database leaves out most (of 4,000 known ones it took 65 ms of the
 process's time); of the second, where hardly any are left out, 2,000 took 235 ms."""
 _SLICE: Final = 250
 """Customers whose links are looked at while nothing else is."""
