@@ -1,7 +1,7 @@
 """Finding customers by a text: keys, then what they find, then scores. Bounded, however many customers there are.
 
 Four reads of the graph, one after the other: which of the text's keys there are and how many each finds; what the
-most promising keys find, the rarest first and no key for more than MAX_OF_KEY; whom; and for those who would be
+most promising keys find, the rarest first, until there are enough candidates; whom; and for those who would be
 shown, what the sources say of them now, since a source may have said something else of another identifier later.
 """
 
@@ -26,16 +26,13 @@ from service.identity.normalising import Unusable, normalise
 from service.identity.scoring import Match, Text, best, match
 from service.settings import Settings
 
-MAX_CANDIDATES: Final = 200
-"""That are scored for one text."""
-ENOUGH: Final = 100
-"""Candidates after which less promising keys are not followed."""
-MAX_OF_KEY: Final = 100
-"""That one key finds: a key of very many says little."""
+MIN_ENOUGH: Final = 50
+"""Candidates that are enough for a short list; for a longer one, twice as many as it shows."""
 _MAX_PREFIXED: Final = 20
 """Keys that one beginning leads to."""
 _OF_IDENTIFIERS: Final = ("e:", "p:", "x:")
 _ONLY_OF_IDENTIFIERS: Final = "x:"
+_KINDS: Final = [name for name in kinds.known_names() if not name.startswith(kinds.EXTERNAL)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +63,8 @@ class Finder:
             *(self._graph.rows("search/keys_from", prefix=one, limit=_MAX_PREFIXED) for one in prefixes),
         )
         rows = [*known, *(row for some in begun for row in some)]
-        chosen = chosen_keys(ranks, dict(rows))
-        profiles, identifiers = await self._read(chosen)
+        enough = max(MIN_ENOUGH, 2 * first)
+        profiles, identifiers = await self._read(chosen_keys(ranks, dict(rows), enough), enough)
         certain = _by_customer((one, Match(1.0, frozenset({_shown(kind)}))) for one, kind, _ in named)
         certain = _merged(
             certain, _by_customer((one, match(text, [said_of_identifier(*thing)])) for one, *thing in identifiers)
@@ -77,17 +74,18 @@ class Finder:
         likely = _by_customer((one, scored(tuple(names or ()))) for one, _, names in profiles)
         return await self._best(text, certain, likely, first)
 
-    async def _read(self, keys: Sequence[str]) -> tuple[list[list[Any]], list[list[Any]]]:
-        """What keys find: of profiles, and of identifiers."""
+    async def _read(self, keys: Sequence[str], limit: int) -> tuple[list[list[Any]], list[list[Any]]]:
+        """What keys find, so many of each at most: of profiles, and of identifiers."""
         of_identifiers = [key for key in keys if key.startswith(_OF_IDENTIFIERS)]
         of_profiles = [key for key in keys if not key.startswith(_ONLY_OF_IDENTIFIERS)]
         profiles, identifiers = await asyncio.gather(
-            self._rows("search/profiles", of_profiles), self._rows("search/identifiers", of_identifiers)
+            self._rows("search/profiles", of_profiles, limit),
+            self._rows("search/identifiers", of_identifiers, limit),
         )
         return profiles, identifiers
 
-    async def _rows(self, query: str, keys: Sequence[str]) -> list[list[Any]]:
-        return await self._graph.rows(query, keys=keys, limit=MAX_OF_KEY) if keys else []
+    async def _rows(self, query: str, keys: Sequence[str], limit: int) -> list[list[Any]]:
+        return await self._graph.rows(query, keys=keys, limit=limit) if keys else []
 
     async def _best(
         self, text: Text, certain: dict[str, Match], likely: dict[str, Match], first: int
@@ -131,8 +129,7 @@ def exact_keys(text: str, regions: Iterable[str | None]) -> list[str]:
     """The keys of the identifiers that a text may be: of any kind, or of the one that it begins with."""
     if ids.prefix_of(text) == ids.CUSTOMER:
         return [f"{kinds.OWN}:{text}"]
-    names = [name for name in kinds.known_names() if not name.startswith(kinds.EXTERNAL)]
-    found = dict.fromkeys(key for name in names for key in _spellings(name, text, regions))
+    found = dict.fromkeys(key for name in _KINDS if _can_be(name, text) for key in _spellings(name, text, regions))
     head, colon, rest = text.partition(":")
     if head + colon == kinds.EXTERNAL:
         source, _, rest = rest.partition(":")
@@ -140,6 +137,11 @@ def exact_keys(text: str, regions: Iterable[str | None]) -> list[str]:
     if rest:
         found |= dict.fromkeys(_spellings(head, rest, regions))
     return list(found)
+
+
+def _can_be(kind: str, text: str) -> bool:
+    """Whether a text is worth the trouble of normalising it as one of a kind."""
+    return {"email": "@" in text, "phone": any(map(str.isdigit, text))}.get(kind, True)
 
 
 def _spellings(kind: str, text: str, regions: Iterable[str | None]) -> Iterable[str]:
@@ -153,10 +155,11 @@ def _spellings(kind: str, text: str, regions: Iterable[str | None]) -> Iterable[
         yield f"{kind}:{normal.value.casefold()}"
 
 
-def chosen_keys(ranks: Sequence[set[str]], many: dict[str, int]) -> list[str]:
-    """The keys to follow, the most promising first, until they find enough: by rank, and in each the rarest first.
+def chosen_keys(ranks: Sequence[set[str]], many: dict[str, int], enough: int) -> list[str]:
+    """The keys to follow, the most promising first: by rank, and in each the rarest first.
 
-    Keys that are in no rank come last: those that the text is the beginning of.
+    Once enough are found, no further rank is begun, and once twice as many are, no further key. Of a key of very
+    many only enough are read. Keys that are in no rank come last: those that the text is the beginning of.
     """
     rank_of = {key: place for place, rank in enumerate(ranks) for key in rank}
     ordered = sorted(many, key=lambda key: (rank_of.get(key, len(ranks)), many[key], key))
@@ -164,11 +167,11 @@ def chosen_keys(ranks: Sequence[set[str]], many: dict[str, int]) -> list[str]:
     candidates, begun = 0, 0
     for key in ordered:
         rank = rank_of.get(key, len(ranks))
-        if candidates >= (ENOUGH if rank > begun else MAX_CANDIDATES):
+        if candidates >= (enough if rank > begun else 2 * enough):
             break
         begun = rank
         chosen.append(key)
-        candidates += min(many[key], MAX_OF_KEY)
+        candidates += min(many[key], enough)
     return chosen
 
 

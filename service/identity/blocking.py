@@ -206,7 +206,9 @@ def _mistyped_bones(heard: str, bones: str) -> set[str]:
 
 def wanted_prefixes(text: str) -> list[str]:
     """The beginnings of keys that a text looks for: of words with the same skeleton, and of longer ones."""
-    if "@" in text or not (words := tokens(text)) or len(words[-1]) < _SHORTEST_PREFIX:
+    words = without_legal_forms(tokens(text))
+    # What has digits is written to the end.
+    if "@" in text or not words or len(words[-1]) < _SHORTEST_PREFIX or not words[-1].isalpha():
         return []
     last = sound(words[-1])
     return [f"w:{skeleton(last)}"] if len(words) == 1 else [f"ww:{sound(words[-2])} {last}"]

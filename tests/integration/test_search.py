@@ -290,12 +290,12 @@ async def test_single_typing_errors_are_forgiven(services: Services) -> None:
 
 def test_the_rarest_keys_are_followed_first_and_no_more_than_enough() -> None:
     ranks = [{"a", "b"}, {"c"}, {"d"}, {"e", "f"}]
-    assert chosen_keys(ranks, {"b": 5, "a": 2, "c": 1, "e": 9, "g": 1}) == ["a", "b", "c", "e", "g"]
+    assert chosen_keys(ranks, {"b": 5, "a": 2, "c": 1, "e": 9, "g": 1}, 50) == ["a", "b", "c", "e", "g"]
     # Once a rank has found enough, the next is not begun; within one, no more than the bound.
-    assert chosen_keys(ranks, {"a": 100_000, "b": 90_000, "c": 80_000, "d": 1}) == ["b", "a"]
-    assert chosen_keys(ranks, {"a": 1, "e": 70_000, "f": 50_000, "g": 1}) == ["a", "f", "e"]
-    assert len(chosen_keys([{f"{n}" for n in range(900)}], {f"{n}": 2 for n in range(900)})) == 100
-    assert chosen_keys(ranks, {}) == []
+    assert chosen_keys(ranks, {"a": 100_000, "b": 90_000, "c": 80_000, "d": 1}, 50) == ["b", "a"]
+    assert chosen_keys(ranks, {"a": 1, "e": 70_000, "f": 50_000, "g": 1}, 50) == ["a", "f", "e"]
+    assert len(chosen_keys([{f"{n}" for n in range(900)}], {f"{n}": 2 for n in range(900)}, 50)) == 50
+    assert chosen_keys(ranks, {}, 50) == []
 
 
 def test_a_text_may_be_an_identifier_of_any_kind() -> None:
