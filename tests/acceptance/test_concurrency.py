@@ -67,6 +67,7 @@ async def _steward(client: Client, chance: random.Random, pool: list[Key]) -> in
         one, other = [await client.field(WHO, by=by) for by in named]
         if one is None or other is None:
             continue
+        form: dict[str, Any]
         if events and chance.random() < 0.3:
             mutation, form = UNDO, {"eventId": events.pop()}
         elif one["id"] != other["id"]:
@@ -107,7 +108,9 @@ async def test_merges_and_splits_from_two_processes_among_events_keep_everybody_
             for number in range(STEWARDS)
         ]
         writers = [writer(client) for client in clients for _ in range(WRITERS // 4)]
-        changed, *_ = await asyncio.gather(asyncio.gather(*stewards), *writers)
+        working = asyncio.gather(*stewards)
+        await asyncio.gather(*writers)
+        changed = await working
         for client in clients:
             await client.http.aclose()
     assert sum(changed) > 0

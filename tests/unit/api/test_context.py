@@ -48,7 +48,7 @@ class Numbers:
 
 
 def context(graph: Numbers | None = None) -> Context:
-    return Context(cast("Graph", graph or Numbers()), cast("Services", SimpleNamespace(settings=None)))
+    return Context(cast("Graph", graph or Numbers()), cast("Services", SimpleNamespace(surroundings=None)))
 
 
 async def double(here: Context, key: str) -> int | None:

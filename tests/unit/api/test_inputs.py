@@ -85,7 +85,7 @@ attach(declared(SCHEMA))
 async def raw(literal: str, variables: dict[str, Any] | None = None) -> Mapping[str, Any]:
     """What the function of a mutation is given."""
     taken.clear()
-    context = Context(cast("Graph", None), cast("Services", SimpleNamespace(settings=None)))
+    context = Context(cast("Graph", None), cast("Services", SimpleNamespace(surroundings=None)))
     document = parse(f"mutation($m: String) {{ take(input: {literal}) {{ ok }} }}")
     result = execute(SCHEMA._schema, document, context_value=context, variable_values=variables)
     answer = result if isinstance(result, ExecutionResult) else await result

@@ -16,7 +16,6 @@ from service.customers.survivorship import (
     display_name,
     golden_values,
     merged,
-    search_key,
     told,
 )
 from service.identity.events import BY_HAND
@@ -403,11 +402,3 @@ def test_the_first_that_a_source_said_is_that_since_its_last_withdrawal(
 )
 def test_the_name_to_show_comes_from_attributes_that_hold_one(values: dict[str, Any], name: str | None) -> None:
     assert display_name(golden(**values)) == name
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [("Bonn", "Bonn"), (7, "7"), (1.5, "1.5"), (True, "true"), ([1, "a"], '[1,"a"]'), ("7", "7")],
-)
-def test_a_golden_value_is_searched_as_it_stands_in_json(value: Any, text: str) -> None:
-    assert search_key("city", value) == f"city\n{text}"
