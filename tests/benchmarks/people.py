@@ -34,7 +34,8 @@ class Person:
 
     @property
     def phone(self) -> str:
-        return f"+7916{self.number:07d}"
+        # Not one after the other: few numbers are a typing error apart.
+        return f"+7916{self.number * 7_919 % 10_000_000:07d}"
 
     def identify(self, run: str) -> dict[str, Any]:
         """The input of identifyCustomer."""
