@@ -36,6 +36,9 @@ ACCOUNT_SHARED_BY: Final = 20
 ANONYMOUS_A_PERSON: Final = 100
 """Anonymous groups that may still be one person: browsers renew cookies weekly, so two years are a hundred."""
 
+MAX_IDENTIFIERS: Final = 1000
+"""Of one customer, in all: what the limits of single kinds would let through is no person either."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

@@ -28,8 +28,6 @@ from service.ids import Mint
 RULE_BY_HAND: Final = "by_hand"
 RULE_HELD: Final = "held_together"
 """What had hung together only through the other side of a split."""
-MAX_IDENTIFIERS: Final = 1000
-"""Of one customer, in all: what the limits of single kinds would let through is no person either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +216,9 @@ class Regrouping:
         if over := over_limit((self.around.identifiers[key].kind for key in group), self._rules):
             text = f"Together they would have more than {over.limit} of kind {over.name}; see identifierKinds."
             return Objection(UserErrorCode.IDENTIFIER_LIMIT_EXCEEDED, text)
-        if len(group) > MAX_IDENTIFIERS:
-            text = f"Together they would have {len(group)} identifiers; no person has more than {MAX_IDENTIFIERS}."
+        if len(group) > kinds.MAX_IDENTIFIERS:
+            most = kinds.MAX_IDENTIFIERS
+            text = f"Together they would have {len(group)} identifiers; no person has more than {most}."
             return Objection(UserErrorCode.CUSTOMER_TOO_LARGE, text)
         return None
 

@@ -149,12 +149,16 @@ class Partition:
         """Why an identifier, or the customer that it identifies, may not join those that an event joined."""
         if customer is not None and any(self._are_barred(customer.id, one) for one in joined):
             return _refusal(identifier, UserErrorCode.MERGE_FORBIDDEN, _BARRED)
-        over = self._over_limit(joined.values(), new, customer or identifier)
-        if over is None:
-            return None
+        present = sum(map(kinds_of, joined.values()), new)
+        adds = kinds_of(customer) if customer is not None else Counter((identifier.kind,))
         what = "It belongs to another customer; together they" if customer is not None else "The customer"
-        text = f"{what} would have more than {over.limit} of kind {over.name}."
-        return _refusal(identifier, UserErrorCode.IDENTIFIER_LIMIT_EXCEEDED, text)
+        if over := self._over_limit(present, adds):
+            text = f"{what} would have more than {over.limit} of kind {over.name}."
+            return _refusal(identifier, UserErrorCode.IDENTIFIER_LIMIT_EXCEEDED, text)
+        if present.total() + adds.total() > kinds.MAX_IDENTIFIERS:
+            text = f"{what} would have more than {kinds.MAX_IDENTIFIERS} identifiers in all."
+            return _refusal(identifier, UserErrorCode.CUSTOMER_TOO_LARGE, text)
+        return None
 
     def _are_barred(self, one: str, other: str) -> bool:
         """Whether two customers, with all that they took in this batch, must not be merged."""
@@ -164,19 +168,10 @@ class Partition:
             for barred in self.barred.get(part, ())
         )
 
-    def _over_limit(
-        self,
-        joined: Iterable[CustomerRecord],
-        new: Counter[str],
-        more: CustomerRecord | NormalIdentifier,
-    ) -> kinds.Kind | None:
-        """The kind of which the joined customers, the new identifiers and one more would be too many."""
-        counts = new.copy()
-        for customer in joined:
-            counts += kinds_of(customer)
-        adds = kinds_of(more) if isinstance(more, CustomerRecord) else Counter((more.kind,))
+    def _over_limit(self, present: Counter[str], adds: Counter[str]) -> kinds.Kind | None:
+        """The kind of which there would be too many with what is added."""
         # A kind that it does not add to may be above its limit already, where the limit was lowered.
-        limits = ((self.rules.by_name(name), counts[name] + adds[name]) for name in adds)
+        limits = ((self.rules.by_name(name), present[name] + adds[name]) for name in adds)
         return next((kind for kind, count in limits if kind is not None and count > kind.limit), None)
 
     def _merge(self, customers: list[CustomerRecord], evidence: Evidence, mint: Mint) -> CustomerRecord:
@@ -292,13 +287,14 @@ class Partition:
     def _doubt(self, customer: CustomerRecord) -> None:
         """Notes a customer in whom so many people may meet that one of the values is perhaps generic.
 
-        Each person that would remain without the value has a personal identifier, so fewer of those are no reason.
+        Each person that would remain without the value has a personal identifier of the same kind, so fewer of
+        those are no reason: see `service.identity.sharing`.
         """
         personal = anonymous = 0
         for name, count in kinds_of(customer).items():
             kind = self.rules.by_name(name)
             if kind is not None and kind.personal:
-                personal += count
+                personal = max(personal, count)
             else:
                 anonymous += count
         if personal + anonymous // kinds.ANONYMOUS_A_PERSON > self.rules.fewest_sharers:

@@ -1,14 +1,15 @@
 """Values that too many people share: a shop's own phone number, a kiosk's device. Pure.
 
-People of a value are the groups that would remain of its customer, and of those whom it was refused to join, if
-all its links were cut. Only a group with a personal identifier is surely somebody; of anonymous ones a hundred may
-be one person, whose browser renews its cookies weekly. (To count each group as a person would make the e-mail
-address generic of everybody who logs in from six cookies.)
+People of a value are told by the groups that would remain of its customer, and of those whom it was refused to
+join, if all its links were cut: as many as have a personal identifier of the same kind, for one person's groups
+differ (an address here, a number there, an id in each system), and those of several are alike. Of anonymous groups
+a hundred may be one person, whose browser renews its cookies weekly. (To count each group as a person would make
+the e-mail address generic of everybody who logs in from six cookies, or is known to six systems.)
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from service.errors import UserErrorCode
 from service.identity import kinds
@@ -22,17 +23,16 @@ def people(around: Neighbourhood, key: str, rules: Kinds) -> int:
     """How many people a value is seen with: see above."""
     neighbours = _neighbours(around)
     seen = {key}
-    personal = anonymous = 0
+    personal, anonymous = Counter[str](), 0
     for start in neighbours[key]:
         if start in seen:
             continue
         group = _reached(neighbours, start, seen)
         names = {around.identifiers[one].kind for one in group} - {kinds.OWN}
-        if any((kind := rules.by_name(name)) is not None and kind.personal for name in names):
-            personal += 1
-        elif names:
-            anonymous += 1
-    return personal + anonymous // kinds.ANONYMOUS_A_PERSON
+        given = [name for name in names if (kind := rules.by_name(name)) is not None and kind.personal]
+        personal.update(given)
+        anonymous += bool(names and not given)
+    return max(personal.values(), default=0) + anonymous // kinds.ANONYMOUS_A_PERSON
 
 
 def _neighbours(around: Neighbourhood) -> dict[str, set[str]]:

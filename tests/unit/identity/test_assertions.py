@@ -73,7 +73,7 @@ async def test_a_generic_identifier_that_is_linked_by_hand_identifies_somebody_f
     world = World()
     for number in range(5):
         await world.see(f"email:{number}@x.de", "phone:+4930123456", message_id=f"m{number}")
-    await world.see("loyalty_card:5", "phone:+4930123456", message_id="m5")
+    await world.see("email:5@x.de", "phone:+4930123456", message_id="m5")
     assert world.identifiers["phone:+4930123456"]["generic"]
     owner = world.customer_of["email:0@x.de"]
     outcome = await world.run(link("phone:+4930123456", "email:0@x.de"))

@@ -100,7 +100,13 @@ def test_what_is_likelier_is_of_a_lower_rank() -> None:
 def test_a_text_looks_for_the_beginning_of_its_last_word() -> None:
     assert wanted_prefixes("Shcherb") == ["w:xrb"]
     assert wanted_prefixes("Julia Shcherb") == ["ww:iulia xerb"]
-    assert wanted_prefixes("Li") == wanted_prefixes("a@b.c") == wanted_prefixes("+79161234567") == wanted_prefixes("") == []
+    assert (
+        wanted_prefixes("Li")
+        == wanted_prefixes("a@b.c")
+        == wanted_prefixes("+79161234567")
+        == wanted_prefixes("")
+        == []
+    )
 
 
 def test_a_text_looks_for_a_bounded_number_of_keys() -> None:

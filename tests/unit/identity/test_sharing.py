@@ -83,8 +83,8 @@ def test_anonymous_groups_count_beside_the_personal_ones() -> None:
 def test_those_who_were_refused_because_of_a_limit_count_too() -> None:
     around = Around()
     around.customer("device:kiosk", "email:a@x.de")
-    around.customer("user_id:u", "cookie:u")
-    around.link("device:kiosk", "user_id:u", refused="IDENTIFIER_LIMIT_EXCEEDED")
+    around.customer("email:u@x.de", "cookie:u")
+    around.link("device:kiosk", "email:u@x.de", refused="IDENTIFIER_LIMIT_EXCEEDED")
     assert people(around.known, "device:kiosk", Kinds()) == 2
 
 
@@ -95,8 +95,8 @@ def test_those_who_were_refused_because_of_a_limit_count_too() -> None:
 def test_what_somebody_said_not_to_be_so_does_not_count(refused: str | None, cut_by: tuple[str, ...]) -> None:
     around = Around()
     around.customer("device:kiosk", "email:a@x.de")
-    around.customer("user_id:u")
-    around.link("device:kiosk", "user_id:u", refused=refused, cut_by=cut_by)
+    around.customer("email:u@x.de")
+    around.link("device:kiosk", "email:u@x.de", refused=refused, cut_by=cut_by)
     assert people(around.known, "device:kiosk", Kinds()) == 1
 
 
@@ -186,22 +186,19 @@ async def test_the_sixth_person_at_a_kiosk_makes_its_device_generic_and_all_are_
     for number in range(5):
         await world.see(f"email:{number}@x.de", "device:kiosk", message_id=f"m{number}")
     assert len(world.groups()) == 1
-    last = await world.see("loyalty_card:5", "device:kiosk", message_id="m5")
+    last = await world.see("email:5@x.de", "device:kiosk", message_id="m5")
     world.check()
-    assert world.groups() == {
-        *(frozenset({f"email:{number}@x.de"}) for number in range(5)),
-        frozenset({"loyalty_card:5"}),
-    }
+    assert world.groups() == {frozenset({f"email:{number}@x.de"}) for number in range(6)}
     assert (world.identifiers["device:kiosk"]["generic"], world.identifiers["device:kiosk"]["pinned"]) == (
         True,
         False,
     )
-    assert last.accepted == ("loyalty_card:5", "device:kiosk")
-    (event,) = world.events
+    assert (last.accepted, last.left_out) == (("email:5@x.de",), ("device:kiosk",))
+    (event,) = [one for one in world.events if one["kind"] == "SPLIT"]
     assert (event["kind"], event["by"], event["messageId"], event["undone"]) == ("SPLIT", "rules", None, False)
     assert event["reason"] == "device:kiosk is shared by 6 people, so it identifies nobody"
-    assert event["customerIds"][0] == world.customer_of[f"customer:{last.customer_id}"]
-    assert len(event["customerIds"]) == 6
+    assert set(event["customerIds"]) == {world.customer_of[f"email:{number}@x.de"] for number in range(5)}
+    assert event["customerIds"][0] == min(event["customerIds"])
     assert world.chores == set()
     again = await world.see("email:0@x.de", "device:kiosk", message_id="m6")
     assert [(one.code.value, one.value) for one in again.refused] == [("IDENTIFIER_BLOCKED", "kiosk")]
@@ -226,18 +223,19 @@ async def test_those_whom_a_limit_kept_apart_are_people_of_the_kiosk_too() -> No
 async def test_undoing_that_a_value_is_generic_makes_one_of_all_again_for_good() -> None:
     world = World()
     for number in range(6):
-        await world.see(f"email:{number}@x.de" if number < 5 else "loyalty_card:5", "device:kiosk")
+        await world.see(f"email:{number}@x.de", "device:kiosk")
     before = world.groups()
     assert len(before) == 6
-    (event,) = world.events
+    (event,) = [one for one in world.events if one["kind"] == "SPLIT"]
     outcome = await world.run(UndoIdentityEvent(event["id"], "a small office", "Olga", "t1"))
     world.check()
     assert outcome.errors == ()
-    assert [len(group) for group in world.groups()] == [7]
+    # Who was refused because of the limit stays apart.
+    assert sorted(len(group) for group in world.groups()) == [1, 6]
     assert world.identifiers["device:kiosk"]["pinned"]
     await world.see("phone:+4930123456", "device:kiosk", message_id="m7")
     world.check()
-    assert [len(group) for group in world.groups()] == [8]
+    assert sorted(len(group) for group in world.groups()) == [1, 7]
 
 
 async def test_what_is_left_of_chores_names_whom_and_what_is_to_be_looked_into() -> None:
@@ -246,12 +244,15 @@ async def test_what_is_left_of_chores_names_whom_and_what_is_to_be_looked_into()
         await world.see(f"email:{number}@x.de", "device:kiosk", message_id=f"m{number}")
     (customer_id,) = world.customers
     books = Books(Mint(NOW + 9), [Messages(), Identities(world.rules), Stewardship(), Moves()])
-    event = Event(claim("loyalty_card:5", "device:kiosk", message_id="m5"))
+    event = Event(claim("email:5@x.de", "device:kiosk", message_id="m5"))
     await books.load(cast("Transaction", world), Needs(event.needs()))
     event.decide(books)
+    # Both of whom one was refused.
+    (new,) = set(books[Identities].partition.customers) - {customer_id}
+    keys = sorted((f"sharing:customer:{customer_id}", f"sharing:customer:{new}"))
     assert [one.rows for one in books.statements() if one.query == "identity/create_chores"] == [
-        [{"key": f"sharing:customer:{customer_id}"}]
+        [{"key": key} for key in keys]
     ]
-    assert books.chores == [f"sharing:customer:{customer_id}"]
-    assert chore(books.chores[0]) == LookForSharing(f"customer:{customer_id}")
+    assert books.chores == keys
+    assert chore(f"sharing:customer:{customer_id}") == LookForSharing(f"customer:{customer_id}")
     assert chore("facts:external:crm:7") == MoveFacts("external:crm:7")
