@@ -168,7 +168,7 @@ async def test_a_relationship_is_walked_both_ways_and_its_pair_told_once(
     del shopper
     pairs = [[f"cookie:one-{unique}", f"cookie:two-{unique}"], [f"cookie:two-{unique}", f"cookie:one-{unique}"]]
     found = await graph.rows("identity/linked", pairs=pairs)
-    assert sorted(found) == sorted(pairs)
+    assert sorted(found) == sorted([*pair, True] for pair in pairs)
 
 
 def message(key: str) -> dict[str, Any]:
@@ -218,7 +218,7 @@ async def lock(graph: Graph, now: int) -> int:
     while True:
         try:
             async with graph.transaction() as transaction:
-                ((clock,),) = await transaction.rows("graph/lock", now=now)
+                ((clock, _),) = await transaction.rows("graph/lock", now=now)
         except Conflict:
             await asyncio.sleep(0.01)
         else:
@@ -244,7 +244,7 @@ async def test_of_two_transactions_with_the_same_lock_one_waits_or_fails(graph: 
     second: asyncio.Task[int] | None = None
     try:
         async with graph.transaction() as transaction:
-            ((first,),) = await transaction.rows("graph/lock", now=0)
+            ((first, _),) = await transaction.rows("graph/lock", now=0)
             second = asyncio.create_task(lock(graph, 0))
             await asyncio.wait({second}, timeout=0.2)
             overtaken = second.done()

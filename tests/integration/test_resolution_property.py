@@ -119,12 +119,14 @@ async def test_who_is_who_equals_the_union_of_accepted_links(
 
 
 async def linked(graph: Graph, keys: list[str]) -> set[frozenset[str]]:
-    """The components of the stored links, customers' own identifiers included."""
+    """The components of the links that hold, customers' own identifiers included."""
     components = UnionFind()
     for key in keys:
         components.join([key])
     pairs = await graph.run(
-        "UNWIND $keys AS key MATCH (a:Identifier {key: key})-[:LINKED_TO]->(b) RETURN a.key, b.key", keys=keys
+        """UNWIND $keys AS key MATCH (a:Identifier {key: key})-[l:LINKED_TO]->(b) WHERE l.active
+           RETURN a.key, b.key""",
+        keys=keys,
     )
     for pair in pairs:
         components.join(pair)
