@@ -68,13 +68,13 @@ async def test_two_that_start_at_once_on_an_empty_database_agree(empty: Engine, 
 
         assert list(await asyncio.gather(migrate(one), migrate(two))) == [[], []]
 
-        added = cypher / "schema" / "003_probe.cypher"
+        added = cypher / "schema" / "005_probe.cypher"
         added.write_text(
             "// neo4j\nMERGE (p:Probe {id: 'neo4j'});\n// embedded\nMERGE (p:Probe {id: 'embedded'});\n"
             "// both\nMERGE (p:Probe {id: 'both'});\n"
         )
-        assert [migration.name for migration in await pending(two)] == ["003_probe.cypher"]
-        assert await migrate(two) == ["003_probe.cypher"]
+        assert [migration.name for migration in await pending(two)] == ["005_probe.cypher"]
+        assert await migrate(two) == ["005_probe.cypher"]
         probes = await one.run("MATCH (p:Probe) RETURN p.id ORDER BY p.id")
         assert probes == [["both"], ["embedded" if empty.embedded else "neo4j"]]
         assert await pending(one) == []
