@@ -103,7 +103,9 @@ async def main() -> None:
         print_table(f"Among {given.customers:,} customers, {engine.name}", ["", "p50", "p95", "found"], rows)
         p50 = median([one for own in seconds.values() for one in own])
         print(f"a customer by address, p50: {milliseconds(median(least))}")
-        print(verdict("p50 of all, ms", p50 * 1000, TARGET_SECONDS * 1000, at_least=False))
+        print(f"p50 of all: {milliseconds(p50)}, {p50 / median(least):.1f} times as much")
+        if engine.name == "embedded":
+            print(verdict("p50 of all, ms", p50 * 1000, TARGET_SECONDS * 1000, at_least=False))
 
 
 def _is_first(matches: list[dict[str, object]], one: Person, kind: str) -> bool:
