@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from service.identity.models import RawIdentifier
 from service.identity.records import own_key
 from service.identity.repository import CUSTOMER_OF, EVENT_BY_ID, KINDS
 from service.identity.rules import changed_kinds, columns
+from service.identity.service import IdentityDesk
 from service.reads.fields import Input
 
 if TYPE_CHECKING:
@@ -223,32 +224,15 @@ def _payload(done: Stewarded) -> dict[str, Any]:
     }
 
 
-async def _merge(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _payload(await services.identity.merge(given))
+def _by(
+    act: Callable[[IdentityDesk, Mapping[str, Any]], Awaitable[Stewarded]],
+) -> Callable[[Services, Mapping[str, Any]], Coroutine[Any, Any, Mapping[str, Any]]]:
+    """The mutation that does this."""
 
+    async def write(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        return _payload(await act(services.identity, given))
 
-async def _split(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _payload(await services.identity.split(given))
-
-
-async def _undo(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _payload(await services.identity.undo(given))
-
-
-async def _link(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _payload(await services.identity.link(given))
-
-
-async def _unlink(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _payload(await services.identity.unlink(given))
-
-
-async def _forbid(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _payload(await services.identity.forbid(given))
-
-
-async def _allow(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _payload(await services.identity.allow(given))
+    return write
 
 
 async def _set_kind(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -291,19 +275,19 @@ class StewardshipQuery:
 class StewardshipMutation:
     """Changing who is who by hand. All of it can be undone, and the history says why it was done."""
 
-    link_identifiers: CustomerPayload = written(_link, LinkIdentifiersInput)
+    link_identifiers: CustomerPayload = written(_by(IdentityDesk.link), LinkIdentifiersInput)
     """Says that two identifiers are one person's. A generic one identifies somebody again."""
-    unlink_identifiers: SplitPayload = written(_unlink, UnlinkIdentifiersInput)
+    unlink_identifiers: SplitPayload = written(_by(IdentityDesk.unlink), UnlinkIdentifiersInput)
     """Takes back the evidence between two identifiers; if nothing else holds them together, they part for good."""
-    merge_customers: MergePayload = written(_merge, MergeCustomersInput)
+    merge_customers: MergePayload = written(_by(IdentityDesk.merge), MergeCustomersInput)
     """Makes one customer of several."""
-    split_customer: SplitPayload = written(_split, SplitCustomerInput)
+    split_customer: SplitPayload = written(_by(IdentityDesk.split), SplitCustomerInput)
     """Makes two customers of one, for good: the same evidence does not join them again."""
-    undo_identity_event: UndoIdentityEventPayload = written(_undo, UndoIdentityEventInput)
+    undo_identity_event: UndoIdentityEventPayload = written(_by(IdentityDesk.undo), UndoIdentityEventInput)
     """Takes back a merge or a split, made by hand or by an event; the same evidence does not make it again."""
-    forbid_merge: ForbidMergePayload = written(_forbid, ForbidMergeInput)
+    forbid_merge: ForbidMergePayload = written(_by(IdentityDesk.forbid), ForbidMergeInput)
     """These are different people, whatever the evidence says."""
-    allow_merge: ForbidMergePayload = written(_allow, ForbidMergeInput)
+    allow_merge: ForbidMergePayload = written(_by(IdentityDesk.allow), ForbidMergeInput)
     """Takes back that these are different people, whoever or whatever said so."""
     set_identifier_kind: IdentifierKindPayload = written(_set_kind, IdentifierKindInput)
     """Changes the rules of a kind, for all that is recorded from then on."""

@@ -20,7 +20,6 @@ from service.identity.kinds import Kinds
 from service.identity.lookup import NotACustomer, key_of
 from service.identity.models import IdentityEventKind, LinkMethod, RawIdentifier
 from service.identity.records import own_key
-from service.identity.rules import Rules
 from service.reads.connections import page_before
 from service.reads.relations import KEY, Bound
 from service.surroundings import Surroundings
@@ -235,7 +234,7 @@ async def _weak_links(context: Context, first: int = 20, after: str | None = Non
 
 async def _rules(context: Context) -> Kinds:
     """The rules in force, whichever process changed them."""
-    rules = Rules()
+    rules = context.services.rules
     await rules.refresh(context.graph)
     return rules.current
 

@@ -24,8 +24,8 @@ def _known(around: Neighbourhood, key: str, field: str) -> KnownIdentifier:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkIdentifiers:
-    """Says that two identifiers are one person's; a generic one identifies somebody from then on."""
+class _OfPair:
+    """A command about two identifiers, by their keys."""
 
     a: str
     b: str
@@ -36,6 +36,25 @@ class LinkIdentifiers:
     def needs(self) -> Iterable[object]:
         """Its message, and the customers as a whole."""
         return (MessageNeed(self.message_key), WholeNeed((self.a, self.b)))
+
+
+@dataclass(frozen=True, slots=True)
+class _OfCustomers:
+    """A command about customers, by their ids."""
+
+    customer_ids: tuple[str, ...]
+    reason: str
+    by: str
+    message_key: str
+
+    def needs(self) -> Iterable[object]:
+        """Its message, and the customers as a whole."""
+        return (MessageNeed(self.message_key), WholeNeed(tuple(map(own_key, self.customer_ids))))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkIdentifiers(_OfPair):
+    """Says that two identifiers are one person's; a generic one identifies somebody from then on."""
 
     def decide(self, books: Books) -> Stewarded:
         """The customer of both."""
@@ -55,18 +74,8 @@ class LinkIdentifiers:
 
 
 @dataclass(frozen=True, slots=True)
-class UnlinkIdentifiers:
+class UnlinkIdentifiers(_OfPair):
     """Takes back the evidence between two identifiers; where nothing else holds them together, they part."""
-
-    a: str
-    b: str
-    reason: str
-    by: str
-    message_key: str
-
-    def needs(self) -> Iterable[object]:
-        """Its message, and the customers as a whole."""
-        return (MessageNeed(self.message_key), WholeNeed((self.a, self.b)))
 
     def decide(self, books: Books) -> Stewarded:
         """The customer or customers of both."""
@@ -94,17 +103,8 @@ class UnlinkIdentifiers:
 
 
 @dataclass(frozen=True, slots=True)
-class ForbidMerge:
+class ForbidMerge(_OfCustomers):
     """Says that customers are different people, whatever the evidence says."""
-
-    customer_ids: tuple[str, ...]
-    reason: str
-    by: str
-    message_key: str
-
-    def needs(self) -> Iterable[object]:
-        """Its message, and the customers as a whole."""
-        return (MessageNeed(self.message_key), WholeNeed(tuple(map(own_key, self.customer_ids))))
 
     def decide(self, books: Books) -> Stewarded:
         """The customers; each pair must not be merged."""
@@ -121,17 +121,8 @@ class ForbidMerge:
 
 
 @dataclass(frozen=True, slots=True)
-class AllowMerge:
+class AllowMerge(_OfCustomers):
     """Takes back that customers are different people; evidence may join them again."""
-
-    customer_ids: tuple[str, ...]
-    reason: str
-    by: str
-    message_key: str
-
-    def needs(self) -> Iterable[object]:
-        """Its message, and the customers as a whole."""
-        return (MessageNeed(self.message_key), WholeNeed(tuple(map(own_key, self.customer_ids))))
 
     def decide(self, books: Books) -> Stewarded:
         """The customers; nothing forbids any more that they are merged."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from service.errors import UserError, UserErrorCode
 from service.graph.books import Books
@@ -17,15 +17,6 @@ from service.identity.neighbourhood import Neighbourhood
 from service.identity.records import CustomerRecord, own_key
 from service.identity.regrouping import RULE_BY_HAND, Regrouping
 from service.identity.stewardship import Stewardship, WholeNeed
-
-UNDOABLE = (
-    IdentityEventKind.MERGED,
-    IdentityEventKind.SPLIT,
-    IdentityEventKind.LINKED,
-    IdentityEventKind.UNLINKED,
-    IdentityEventKind.MERGE_FORBIDDEN,
-    IdentityEventKind.MERGE_ALLOWED,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +227,7 @@ class UndoIdentityEvent:
             raise Refused(UserErrorCode.NOT_FOUND, "eventId", text)
         if event.undone:
             raise Refused(UserErrorCode.INVALID, "eventId", "it was undone already; see the history")
-        if event.kind not in UNDOABLE:
+        if event.kind not in OPPOSITE:
             text = (
                 f"what is {event.kind.value} changed nothing that could be undone; use splitCustomer or allowMerge"
             )
@@ -269,7 +260,7 @@ class UndoIdentityEvent:
                 change.forbid(other, one)
 
 
-OPPOSITE: Mapping[IdentityEventKind, IdentityEventKind] = {
+OPPOSITE: Final[Mapping[IdentityEventKind, IdentityEventKind]] = {
     IdentityEventKind.MERGED: IdentityEventKind.SPLIT,
     IdentityEventKind.SPLIT: IdentityEventKind.MERGED,
     IdentityEventKind.LINKED: IdentityEventKind.UNLINKED,
@@ -277,3 +268,4 @@ OPPOSITE: Mapping[IdentityEventKind, IdentityEventKind] = {
     IdentityEventKind.MERGE_FORBIDDEN: IdentityEventKind.MERGE_ALLOWED,
     IdentityEventKind.MERGE_ALLOWED: IdentityEventKind.MERGE_FORBIDDEN,
 }
+"""What can be undone, and what undoing it is."""

@@ -31,8 +31,8 @@ class IdentifierRecord:
     generic: bool = False
     """Too many people share it: it identifies nobody, and its customer's id is empty."""
     is_new: bool = False
-    born: tuple[str, str] | None = None
-    """Of a new customer's own identifier: source and messageId of the event that it was first seen in."""
+    born: tuple[str, str | None] | None = None
+    """Of a new customer's own identifier: the source and messageId that it came by, or who split it off."""
 
 
 @dataclass(slots=True)

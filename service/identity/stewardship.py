@@ -49,7 +49,6 @@ class Stewardship:
         self.events: dict[str, IdentityEvent] = {}
         """That may be taken back, by id."""
         self.rules = Kinds()
-        self._books: Books | None = None
         self._changes: list[Regrouping] = []
         self._history: list[IdentityEvent] = []
         self._undone: list[str] = []
@@ -201,15 +200,18 @@ class Stewardship:
 
     def _groups(self) -> Iterator[Statement]:
         moved = {key: owner for change in self._changes for key, owner in change.moved.items()}
-        own = {key: known for change in self._changes for key, known in change.new_own.items()}
+        own = {key: (known, change.by) for change in self._changes for key, known in change.new_own.items()}
         records = {
             record.id: record for record in self.around.customers.values() if record.updated_at == self._now()
         }
         created = [record for record in records.values() if record.id not in self._present]
         yield Statement("identity/create_customers", [customer_row(record) for record in created])
         born = [
-            {"customerId": known.owner, "properties": identifier_properties(_record(known, born=True))}
-            for known in own.values()
+            {
+                "customerId": known.owner,
+                "properties": identifier_properties(replace(_record(known), born=(by, None))),
+            }
+            for known, by in own.values()
         ]
         yield Statement("identity/create_identifiers", born)
         yield Statement("identity/release_identifiers", [{"key": key} for key in moved if key not in own])
@@ -263,8 +265,8 @@ def _link(row: list[Any]) -> KnownLink:
     return KnownLink(link_id, from_key, to_key, method, rule, probability, source, message_id, at, refused, cut)
 
 
-def _record(known: KnownIdentifier, *, born: bool = False) -> IdentifierRecord:
-    record = IdentifierRecord(
+def _record(known: KnownIdentifier) -> IdentifierRecord:
+    return IdentifierRecord(
         known.id,
         known.key,
         known.kind,
@@ -274,9 +276,7 @@ def _record(known: KnownIdentifier, *, born: bool = False) -> IdentifierRecord:
         known.first_seen,
         known.last_seen,
         known.generic,
-        is_new=born,
     )
-    return replace(record, born=("rules", "")) if born else record
 
 
 def _new_link(link: KnownLink) -> dict[str, Any]:
