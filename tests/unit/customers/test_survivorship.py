@@ -13,7 +13,6 @@ from service.customers.survivorship import (
     Conflict,
     Golden,
     conflicts,
-    display_name,
     golden_values,
     merged,
     told,
@@ -381,24 +380,3 @@ def test_the_first_that_a_source_said_is_that_since_its_last_withdrawal(
     for value, at in events:
         after = told(after, {"city": value}, at)
     assert after.firsts.get("city", after.statements["city"]) == first
-
-
-@pytest.mark.parametrize(
-    ("values", "name"),
-    [
-        ({}, None),
-        ({"city": "Bonn"}, None),
-        ({"name": " Ann Bo "}, "Ann Bo"),
-        ({"name": "Ann", "firstName": "Other"}, "Ann"),
-        ({"fullName": "Ann Bo"}, "Ann Bo"),
-        ({"display_name": "Ann"}, "Ann"),
-        ({"firstName": "Ann", "lastName": "Bo"}, "Ann Bo"),
-        ({"first_name": "Ann", "last_name": " "}, "Ann"),
-        ({"familyName": "Bo"}, "Bo"),
-        ({"name": "  ", "firstName": "Ann"}, "Ann"),
-        ({"name": 7, "lastName": "Bo"}, "Bo"),
-        ({"firstName": "Ann", "last_name": "Bo"}, "Ann"),
-    ],
-)
-def test_the_name_to_show_comes_from_attributes_that_hold_one(values: dict[str, Any], name: str | None) -> None:
-    assert display_name(golden(**values)) == name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from service import ids
 from service.identity import kinds
 from service.identity.kinds import Kinds
@@ -14,6 +16,7 @@ from tests.unit.examples import AT, NOW
 
 BEFORE = NOW - 1_000_000
 """When the first customer was made; the others a millisecond after one another."""
+HOUR = 3_600_000
 
 
 class Around:
@@ -80,3 +83,18 @@ class Around:
     def change(self, rules: Kinds = kinds.DEFAULTS, now: int = NOW) -> Regrouping:
         """A change of this neighbourhood."""
         return Regrouping(self.known, rules, Mint(now), reason="a reason", by="Olga")
+
+
+def groups(change: Regrouping) -> list[set[str]]:
+    """What hangs together, without customers' own identifiers."""
+    return [{key for key in group if not key.startswith("customer:")} for group in change.components()]
+
+
+def kinds_with(**limits: int) -> Kinds:
+    """The rules, with other limits for these kinds."""
+    changed = {}
+    for name, limit in limits.items():
+        kind = kinds.by_name(name)
+        assert kind is not None
+        changed[name] = replace(kind, limit=limit)
+    return Kinds(1, changed)

@@ -7,28 +7,10 @@ from service.identity import kinds
 from service.identity.kinds import Kinds
 from service.identity.neighbourhood import Forbidden, KnownLink
 from service.identity.records import own_key
-from service.identity.regrouping import RULE_BY_HAND, Objection, Regrouping, over_limit
+from service.identity.regrouping import RULE_BY_HAND, Objection, over_limit
 from service.ids import IDENTITY_EVENT, LINK, prefix_of
 from tests.unit.examples import NOW
-from tests.unit.identity.around import Around
-
-HOUR = 3_600_000
-
-
-def groups(change: Regrouping) -> list[set[str]]:
-    """What hangs together, without customers' own identifiers."""
-    return [{key for key in group if not key.startswith("customer:")} for group in change.components()]
-
-
-def kinds_with(**limits: int) -> Kinds:
-    """The rules, with other limits for these kinds."""
-    changed = {}
-    for name, limit in limits.items():
-        kind = kinds.by_name(name)
-        assert kind is not None
-        changed[name] = replace(kind, limit=limit)
-    return Kinds(1, changed)
-
+from tests.unit.identity.around import Around, groups, kinds_with
 
 # --- evidence -------------------------------------------------------------------------------------------------
 

@@ -1,35 +1,14 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from service.identity import kinds
 from service.identity.kinds import Kinds
 from service.identity.models import CustomerState, LinkMethod
 from service.identity.records import CustomerRecord, own_key
 from service.identity.regrouping import RULE_BY_HAND, RULE_HELD, Regrouping
 from service.ids import CUSTOMER, IDENTIFIER, Mint, prefix_of
 from tests.unit.examples import AT, NOW
-from tests.unit.identity.around import BEFORE, Around
-
-HOUR = 3_600_000
-
-
-def groups(change: Regrouping) -> list[set[str]]:
-    """What hangs together, without customers' own identifiers."""
-    return [{key for key in group if not key.startswith("customer:")} for group in change.components()]
-
-
-def kinds_with(**limits: int) -> Kinds:
-    """The rules, with other limits for these kinds."""
-    changed = {}
-    for name, limit in limits.items():
-        kind = kinds.by_name(name)
-        assert kind is not None
-        changed[name] = replace(kind, limit=limit)
-    return Kinds(1, changed)
-
+from tests.unit.identity.around import BEFORE, HOUR, Around, groups, kinds_with
 
 # --- repairing evidence ---------------------------------------------------------------------------------------
 
