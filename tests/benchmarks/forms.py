@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 from neo4j import AsyncDriver
 
+from service import ids
+from service.identity import kinds
 from service.positions import position
 
 Properties = dict[str, Any]
@@ -68,7 +70,7 @@ def customer(customer_id: str, created_at: int, first: int, last: int, version: 
 
 
 def identifier(identifier_id: str, kind: str, value: str, first: int, last: int) -> Properties:
-    return {
+    properties = {
         "id": identifier_id,
         "key": f"{kind}:{value}",
         "kind": kind,
@@ -78,6 +80,12 @@ def identifier(identifier_id: str, kind: str, value: str, first: int, last: int)
         "firstSeenAt": first,
         "lastSeenAt": last,
     }
+    if kind != kinds.OWN:
+        return properties
+    # A customer's own identifier tells of its birth.
+    birth = ids.IDENTITY_EVENT + value.removeprefix(ids.CUSTOMER)
+    created = {"createdAt": first, "position": position(first, birth), "createdBy": "web", "createdMessageId": "0"}
+    return properties | created
 
 
 def link(link_id: str, stronger: str, weaker: str, rule: str, message_id: str, at: int) -> Properties:
@@ -93,6 +101,7 @@ def link(link_id: str, stronger: str, weaker: str, rule: str, message_id: str, a
             "source": "web",
             "messageId": message_id,
             "at": at,
+            "active": True,
         },
     }
 
