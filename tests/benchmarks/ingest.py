@@ -179,7 +179,8 @@ async def _check_same_form(engine: Engine, *sites: Site) -> None:
     """The service and the raw driver store the same properties."""
     statement = """MATCH (t:Touchpoint {id: $id})<-[:MADE]-(i:Identifier)-[:IDENTIFIES]->(c:Customer)
         MATCH (i)-[l:LINKED_TO]->(o:Identifier)
-        RETURN keys(t), keys(i), keys(c), keys(l), keys(o) LIMIT 1"""
+        WITH t, i, c, l, o ORDER BY CASE o.kind WHEN 'customer' THEN 0 ELSE 1 END LIMIT 1
+        RETURN keys(t), keys(i), keys(c), keys(l), keys(o)"""
     forms_found = []
     for site in sites:
         find = "MATCH (t:Touchpoint) WHERE t.messageId = $message RETURN t.id"
