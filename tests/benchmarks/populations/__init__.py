@@ -1,0 +1,7 @@
+"""People made up, with truth: families, several scripts, shops and sparse records."""
+
+from __future__ import annotations
+
+from tests.benchmarks.populations.population import ID, Population, population
+
+__all__ = ["ID", "Population", "population"]
