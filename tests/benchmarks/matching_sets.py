@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.populations import ID, Population, population
+from tests.benchmarks.populations import ID, Population, clean, households, population, relatives_no_dates
 
 # The project's checkout stands beside the shared data.
 PEOPLE = Path(__file__).resolve().parents[3] / "shared" / "data" / "people"
@@ -69,6 +69,9 @@ LOADERS: dict[str, Loader] = {
     "febrl2": febrl2,
     "febrl3": febrl3,
     "febrl4": febrl4,
+    "households": households,
+    "relatives_no_dates": relatives_no_dates,
+    "clean": clean,
 }
 
 
