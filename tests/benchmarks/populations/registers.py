@@ -22,7 +22,7 @@ writer journalist sculptor chemist banker printer actor explorer surveyor
 """)
 _PLACES = [*names_latin.TOWNS, *(town for towns in names_latin.EUROPE.values() for town in towns)]
 _CLUES = Clues({"name": 1.2, "dob": 2, "birth_place": 1, "postcode": 1.3, "occupation": 0.7}, 3.2)
-_MISSING = {"dob": 0.3, "birth_place": 0.25, "postcode": 0.35, "gender": 0.3, "occupation": 0.4}
+_MISSING = {"dob": 0.45, "birth_place": 0.3, "postcode": 0.45, "gender": 0.35, "occupation": 0.45}
 
 
 def sparse(people: int = 2_000, seed: int = 1) -> Population:

@@ -30,7 +30,7 @@ Towns = tuple[list[str], list[str]]
 
 # Names are common, hence the name alone is not enough; with a birth date, an address or a number it is.
 _CLUES = Clues({"person": 1, "birth_date": 2, "city": 0.5, "email": 2.5, "phone": 2.5}, 3)
-_MISSING = {"birth_date": 0.12, "city": 0.15, "email": 0.5, "phone": 0.5}
+_MISSING = {"birth_date": 0.12, "city": 0.15, "email": 0.63, "phone": 0.63}
 _COPIES = {1: 42, 2: 28, 3: 17, 4: 13}
 
 
@@ -77,7 +77,7 @@ def _recorded(chance: Chance, people: int, *, split: bool) -> Iterator[tuple[str
 
 def _rates(known: Row | None) -> dict[str, float]:
     """The first record is fuller: others are known by it."""
-    return _MISSING if known else {column: rate / 2 for column, rate in _MISSING.items()}
+    return _MISSING if known else {column: rate / 1.25 for column, rate in _MISSING.items()}
 
 
 def _people(chance: Chance, count: int) -> Iterator[Someone]:
