@@ -11,6 +11,7 @@ import numpy as np
 from service.identity.matching.comparing import FAMILY, GIVEN, MIDDLE, Compared, compare
 from service.identity.matching.finding import match_table
 from service.identity.matching.model import Model, levels_of, probability, weights
+from service.identity.matching.orienting import NameShares
 from service.identity.matching.records import MAX_ALTERNATIVES, records_of
 from service.identity.matching.sorts import MISSING, NAMES, Sort
 from service.identity.matching.tables import Person, table_of
@@ -49,7 +50,8 @@ def judge(model: Model, person: Person, others: Sequence[Person]) -> list[Judgem
     """How likely a person is each of the others; evidence names the person's values first."""
     if not others:
         return []
-    records = records_of(table_of([person, *others]))
+    known = NameShares(model.of(GIVEN).frequencies, model.of(FAMILY).frequencies)
+    records = records_of(table_of([person, *others]), known)
     second = np.arange(1, records.count)
     compared = compare(records, np.zeros(len(others), np.int64), second)
     parts = list(weights(model, compared))

@@ -155,7 +155,9 @@ def _frequencies(records: Records, compared: Compared, weight: Bits) -> tuple[di
 def expected_model(records: Records, random: Pairs) -> Model:
     """Where learning begins: what is expected, and what strangers have in common."""
     rate = 1 / max(records.count, 2)
-    return Model(shares_of_strangers(records, random, np.arange(records.count), None), rate, (rate, 0.3 * rate))
+    return Model(
+        shares_of_strangers(records, random, np.arange(records.count), None), rate, (rate, 0.3 * rate, 0.3 * rate)
+    )
 
 
 def learn(records: Records, random: Pairs, hopeful: Pairs, labels: Places, before: Model) -> Model:

@@ -29,8 +29,10 @@ from service.identity.matching.sorts import ADDRESSED, LEVELS, Levels, Sort
 
 Bits = NDArray[np.float64]
 
-RELATIONS: Final = 2
-"""Classes of related people: of one household, with the family name in common; of one company, without."""
+RELATIONS: Final = 3
+"""Classes of related people: of one household, with the family name in common; of one company or house, without the
+name, with a number in common; likewise without the number."""
+_PERSONAL: Final = frozenset({FAMILY, Sort.PHONE.value, Sort.EMAIL.value})
 _SAME_NAME_IN_FAMILY: Final = 0.015
 """Of pairs of one household, those with the same given name: father and son."""
 _MAX_FREQUENCIES: Final = 20_000
@@ -108,12 +110,12 @@ def expected_of_related(key: str, u: Sequence[float]) -> tuple[tuple[float, ...]
     """What is to be expected of related people: of a household, and of a company or house."""
     if key == GIVEN:
         others = 1 - _SAME_NAME_IN_FAMILY
-        return (*(share * others for share in u[:-1]), u[-1] * others + _SAME_NAME_IN_FAMILY), None
+        return (*(share * others for share in u[:-1]), u[-1] * others + _SAME_NAME_IN_FAMILY), None, None
     common = levels_of(key).related
-    return common, None if key == FAMILY else common
+    return common, None if key == FAMILY else common, None if key in _PERSONAL else common
 
 
-DEFAULT: Final = Model({}, 1e-5, (1e-5, 3e-6))
+DEFAULT: Final = Model({}, 1e-5, (1e-5, 3e-6, 3e-6))
 """Before anything was learned."""
 
 

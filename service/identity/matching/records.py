@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from service.identity.matching.sorts import LEVELS, Sort
+from service.identity.matching.orienting import WRITTEN_IN_FULL, WRITTEN_IN_PARTS, NameShares, orient
+from service.identity.matching.sorts import Sort
 from service.identity.matching.tables import MAX_CHARACTERS, Table
 from service.identity.matching.values import MAX_OTHERS, Name, dates_of, name_of, spellings
 from service.identity.matching.vocabularies import Dates, Emails, Names, Numbers, Phones, Postcodes, Vocabulary
@@ -16,6 +18,8 @@ from service.identity.matching.vocabularies import Dates, Emails, Names, Numbers
 MAX_ALTERNATIVES: Final = 4
 """Values of a sort that a record may have: of more columns, the others are not looked at."""
 
+_SHORTEST_ADDRESSED: Final = 3
+"""Letters of a name that stands in an address not by chance."""
 _VOCABULARIES: Final[dict[Sort, type[Vocabulary]]] = {
     Sort.EMAIL: Emails,
     Sort.PHONE: Phones,
@@ -60,32 +64,52 @@ class Records:
     has_names: bool
     fields: tuple[Field, ...]
 
+    def is_addressed(self, email: Field) -> NDArray[np.bool_]:
+        """Of each record: whether its name stands in its address, or in one of them."""
+        texts, letters = self.names.texts, email.vocabulary.letters
+        return np.array(
+            [
+                any(
+                    len(texts[token]) >= _SHORTEST_ADDRESSED and texts[token] in letters[address]
+                    for token in tokens
+                    if token >= 0
+                    for address in addresses
+                    if address >= 0
+                )
+                for tokens, addresses in zip(
+                    np.stack((self.given, self.family), axis=1).tolist(), email.numbers.tolist(), strict=True
+                )
+            ],
+            np.bool_,
+        )
+
     def of(self, sort: Sort) -> Field | None:
         """The field of a sort of which there is one."""
         return next((field for field in self.fields if field.sort is sort), None)
 
 
-def records_of(table: Table) -> Records:
-    """A table's records. Columns of one sort are alternatives, but for categories: each is a field of its own."""
+def records_of(table: Table, known: NameShares | None = None) -> Records:
+    """A table's records. Columns of one sort are alternatives, but for categories: each is a field of its own.
+
+    `known`: how often tokens are given and family names, where that was learned before; else it is learned here.
+    """
     by_sort: dict[Sort, list[int]] = {}
     for place, column in enumerate(table.columns):
         by_sort.setdefault(column.sort, []).append(place)
-    vocabulary = Names()
-    parts = [(vocabulary.number(one.given), vocabulary.number(one.family)) for one in _named(table, by_sort)]
+    names = Names()
+    given, family = np.full((2, len(table)), -1, np.int32)
     others = np.full((len(table), MAX_OTHERS), -1, np.int32)
     for record, one in enumerate(_named(table, by_sort)):
+        given[record], family[record] = names.number(one.given), names.number(one.family)
         for place, token in enumerate(one.others):
-            others[record, place] = vocabulary.number(token)
-    given_family = np.array(parts, np.int32).reshape(len(table), 2)
-    return Records(
-        len(table),
-        vocabulary,
-        np.ascontiguousarray(given_family[:, 0]),
-        np.ascontiguousarray(given_family[:, 1]),
-        others,
-        bool(len(vocabulary)),
-        tuple(_fields(table, by_sort)),
-    )
+            others[record, place] = names.number(token)
+    if len(names):
+        written = WRITTEN_IN_PARTS if Sort.FAMILY_NAME in by_sort else WRITTEN_IN_FULL
+        turned = (
+            orient(names, given, family, written) if known is None else known.orient(names, given, family, written)
+        )
+        given[turned], family[turned] = family[turned], given[turned]
+    return Records(len(table), names, given, family, others, bool(len(names)), tuple(_fields(table, by_sort)))
 
 
 def _named(table: Table, by_sort: dict[Sort, list[int]]) -> Iterator[Name]:
@@ -134,8 +158,3 @@ def _field(key: str, sort: Sort, columns: Sequence[Sequence[str]]) -> Field | No
     if not len(vocabulary):
         return None
     return Field(key, sort, vocabulary, np.stack(numbers, axis=1))
-
-
-def levels_of(key: str) -> Any:
-    """The levels of a field by its key."""
-    return LEVELS[Sort(key.partition(":")[0])]
