@@ -1,9 +1,9 @@
 """Which of two names is the given one: learned from all names together. Pure.
 
 People write Mary Bailey, Bailey Mary and Bailey, Mary into one field, and given and family names into each other's
-columns. A name that stands for Mary elsewhere is a given name here. So the shares of tokens among given and among
-family names, and the order of each name, are estimated together: expectation and maximisation, begun with the order
-as it was written and the given names that the tables of nicknames know.
+columns. A name that is a given one elsewhere is one here. So the shares of tokens among given and among family
+names, and the order of each name, are estimated together: expectation and maximisation, begun with the order as it
+was written and the given names that the tables of nicknames know.
 """
 
 from __future__ import annotations
