@@ -89,6 +89,11 @@ def year_of(value: str) -> int | None:
     return None
 
 
+def is_year(value: str) -> bool:
+    """A year alone."""
+    return re.fullmatch(_YEAR, value) is not None
+
+
 def has_time(value: str) -> bool:
     """A date with a time of day other than midnight: nobody's birth date is kept so."""
     for pattern in _DATES:
@@ -98,7 +103,7 @@ def has_time(value: str) -> bool:
 
 
 def is_phone(value: str) -> bool:
-    """A phone number that is written as one: with a plus, spaces or brackets, or as some countries write theirs."""
+    """A phone number that is written as one: with a plus, spaces or brackets, or as some countries do."""
     if not _PHONE.fullmatch(value) or year_of(value) is not None:
         return False
     digits = sum(map(str.isdigit, value))

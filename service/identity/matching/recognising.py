@@ -1,8 +1,8 @@
 """What each column of a table says of a person, by its name and by its values, with the reason. Pure.
 
-The name goes first, if the values do not speak against it: half of them need not look as they should, since what is
-to be matched is full of errors. Then what the values look like, for which a good majority must. A guess at names is
-made only in a table where no column is called one, at birth dates and sexes only where no column is. What is no
+The name goes first, if the values do not speak against it: half of them need not look as they should, since what
+is to be matched is full of errors. Then what the values look like, for which a good majority must. A guess at names
+is made only in a table where no column is called one, at birth dates and sexes only where no column is. What is no
 known sort is a category, compared as it is, except what can tell nobody apart or together: one value for all,
 another for each, long text, amounts, dates that nobody was born on.
 """
@@ -200,7 +200,7 @@ def _by_name(column: _Column) -> Recognised | None:
 _LOOKS_OF_NAMED: Final[dict[Sort, Callable[[str], object]]] = {
     Sort.EMAIL: lambda value: "@" in value,
     Sort.PHONE: lambda value: sum(map(str.isdigit, value)) >= 5 and looks.year_of(value) is None,
-    Sort.BIRTH_DATE: lambda value: looks.year_of(value) is not None,
+    Sort.BIRTH_DATE: lambda value: looks.year_of(value) is not None or looks.is_year(value),
     Sort.POSTCODE: lambda value: looks.has_digits(value) and len(value) <= 12,
     Sort.NATIONAL_ID: looks.has_digits,
     Sort.STREET: lambda value: looks.has_letters(value) and "@" not in value,
