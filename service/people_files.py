@@ -165,7 +165,7 @@ def _lines(text: IO[str]) -> Iterator[str]:
 
 
 def _delimiter(lines: Sequence[str]) -> str:
-    """That which parts the header and the first rows into as many values, the most; a comma if there is but one."""
+    """What parts the header and the first rows into as many values, the most; a comma if there is but one."""
 
     def parted(delimiter: str) -> float:
         counts = [len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]

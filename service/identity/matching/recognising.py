@@ -1,10 +1,10 @@
 """What each column of a table says of a person, by its name and by its values, with the reason. Pure.
 
 The name goes first, if the values do not speak against it: half of them need not look as they should, since what
-is to be matched is full of errors. Then what the values look like, for which a good majority must. A guess at names
-is made only in a table where no column is called one, at birth dates and sexes only where no column is. What is no
-known sort is a category, compared as it is, except what can tell nobody apart or together: one value for all,
-another for each, long text, amounts, dates that nobody was born on.
+is to be matched is full of errors. Then what the values look like, for which a good majority must. A guess at
+names is made only in a table where no column is called one, at birth dates and sexes only where no column is. What
+is no known sort is a category, compared as it is, except what can tell nobody apart or together: one value for
+all, another for each, long text, amounts, dates that nobody was born on.
 """
 
 from __future__ import annotations
