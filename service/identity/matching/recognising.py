@@ -146,6 +146,11 @@ class _Column:
         parts = words(self.name)
         return folded(self.name) in _ID_NAMES or bool(parts and parts[-1] in _ID_WORDS)
 
+    @property
+    def is_long_text(self) -> bool:
+        """Whether it is of remarks: no id either, though each may be another."""
+        return sum(map(len, self.sample)) / len(self.sample) > _LONG_TEXT
+
     @cached_property
     def years(self) -> list[int]:
         """The years of all that are dates, in order."""
@@ -241,6 +246,8 @@ _GUESSES: Final = (
 
 
 def _by_values(column: _Column, named: frozenset[Sort]) -> Recognised | None:
+    if column.is_long_text:
+        return None
     if column.dates >= _MOST:
         return _dates(column, named)
     if Sort.SEX not in named and column.distinct <= _SEXES and (found := _sexes(column)):
@@ -334,7 +341,7 @@ def _with_id(found: _Found, columns: Sequence[_Column]) -> _Found:
     unique = [
         place
         for place, (one, column) in enumerate(zip(found, columns, strict=True))
-        if not one and column.is_unique
+        if not one and column.is_unique and not column.is_long_text
     ]
     called = [place for place in unique if columns[place].is_called_an_id]
     best = next((place for place in called if folded(columns[place].name) in _ID_NAMES), None)
@@ -352,7 +359,7 @@ def _left_over(column: _Column) -> Recognised:
     if ignored is not None:
         return Recognised(column.name, None, ignored)
     said = sort_of(column.name)
-    because = f"called a {said.value}, but looks like none" if said else "nothing else is known of it"
+    because = f"called {said.value}, but looks like none" if said else "nothing else is known of it"
     return Recognised(column.name, Sort.CATEGORY, because)
 
 
@@ -361,7 +368,7 @@ def _uselessness(column: _Column) -> str | None:
         return "every row has another value"
     if column.distinct == 1 and column.filled == column.rows:
         return "every row has the same value"
-    if sum(map(len, column.sample)) / len(column.sample) > _LONG_TEXT:
+    if column.is_long_text:
         return "long text"
     if column.distinct > _AMOUNTS and column.share(looks.is_amount) >= _NOT_AGAINST:
         return "amounts"

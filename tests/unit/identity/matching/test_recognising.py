@@ -150,7 +150,7 @@ def test_values_tell_what_the_name_does_not(values: list[str], expected: tuple[S
 
 def test_values_overrule_a_name() -> None:
     assert taken(phone=MAILS) == {"phone": (Sort.EMAIL, "100 % look like e-mail addresses")}
-    assert taken(email=["yes", "no", ""] * 5) == {"email": (Sort.CATEGORY, "called a e-mail, but looks like none")}
+    assert taken(email=["yes", "no", ""] * 5) == {"email": (Sort.CATEGORY, "called e-mail, but looks like none")}
     assert sort(birthday=["1", "31", "12"] * 5) is Sort.CATEGORY
 
 
