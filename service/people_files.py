@@ -9,7 +9,7 @@ import csv
 import gzip
 import zlib
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -106,8 +106,7 @@ def read_people(
             text = TextIOWrapper(file, encoding=known, errors=errors, newline="")
             by = delimiter or _delimiter(list(islice(_lines(text), _TRIED)))
             text.seek(0)
-            reader = csv.reader(text, delimiter=by, skipinitialspace=True)
-            return _content(path, reader, ids, known, lambda: progress("Reading", packed.tell() / size))
+            return _content(path, _Reader(text, by), ids, known, lambda: progress("Reading", packed.tell() / size))
     except UnicodeError:
         raise BadInput(str(path), f"it is not written in {known}; set `encoding` in a file for --config") from None
 
@@ -175,10 +174,8 @@ def _delimiter(lines: Sequence[str]) -> str:
     return max(_DELIMITERS, key=parted)
 
 
-def _content(
-    path: Path, reader: Iterator[list[str]], ids: str | None, encoding: str, show: Callable[[], None]
-) -> PeopleFile:
-    rows = _rows(path, reader)
+def _content(path: Path, reader: _Reader, ids: str | None, encoding: str, show: Callable[[], None]) -> PeopleFile:
+    rows = reader.rows(path)
     _, first = next(rows, (0, []))
     if not first:
         raise BadInput(str(path), "it is empty")
@@ -201,27 +198,48 @@ def _content(
     return PeopleFile(header, columns, lines, encoding)
 
 
-def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line it begins on; empty lines are none."""
-    counted = cast("_Reader", reader)
-    while True:
-        line = counted.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise BadInput(
-                str(path), f"line {line} is not CSV ({error}): is a quotation mark not closed?"
-            ) from None
-        if row:
-            yield line, row
-
-
 class _Reader:
-    """What a reader of the csv module has beside its rows."""
+    """A reader of the csv module that tells where a row begins, and that its last quotation mark is open."""
 
-    line_num: int
+    def __init__(self, text: Iterable[str], delimiter: str) -> None:
+        self._record: list[str] = []
+        self._delimiter = delimiter
+        self._reader = csv.reader(self._kept(text), delimiter=delimiter, skipinitialspace=True)
+
+    def _kept(self, text: Iterable[str]) -> Iterator[str]:
+        for line in text:
+            self._record.append(line)
+            yield line
+
+    def rows(self, path: Path) -> Iterator[tuple[int, list[str]]]:
+        """Each row with the line it begins on; empty lines are none.
+
+        Raises:
+            BadInput: a row is no CSV.
+        """
+        while True:
+            self._record.clear()
+            line = self._reader.line_num + 1
+            try:
+                row = next(self._reader, None)
+                if len(self._record) > 1:
+                    self._check_closed()
+            except csv.Error as error:
+                why = f"line {line} is not CSV ({error}): is a quotation mark not closed?"
+                raise BadInput(str(path), why) from None
+            if row is None:
+                return
+            if row:
+                yield line, row
+
+    def _check_closed(self) -> None:
+        """The reader takes the end of the file for a quotation mark: all rows from the open one on would be one."""
+        strict = csv.reader(self._record, delimiter=self._delimiter, skipinitialspace=True, strict=True)
+        try:
+            next(strict)
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                raise
 
 
 def _header(path: Path, cells: Sequence[str]) -> tuple[str, ...]:
