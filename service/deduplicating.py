@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import os
 import tomllib
@@ -86,9 +85,9 @@ def _text(said: Mapping[str, Any], key: str) -> str | None:
 
 def _is_encoding(name: str) -> bool:
     try:
-        # Some codecs, such as base64's, make no text.
-        return bool(codecs.lookup(name).name) and isinstance(b"".decode(name), str)
-    except LookupError:
+        # Some codecs, such as base64's, are not of text.
+        return "a".encode(name).decode(name) == "a"
+    except (LookupError, ValueError):
         return False
 
 

@@ -233,7 +233,7 @@ class _Reader:
                 yield line, row
 
     def _check_closed(self) -> None:
-        """The reader takes the end of the file for a quotation mark: all rows from the open one on would be one."""
+        """The reader takes the end of the file for a quotation mark: all rows from the open one would be one."""
         strict = csv.reader(self._record, delimiter=self._delimiter, skipinitialspace=True, strict=True)
         try:
             next(strict)

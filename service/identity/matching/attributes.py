@@ -1,4 +1,4 @@
-"""Which sort of field a column, or an attribute, is by its name: in eleven languages, as people write them. Pure.
+"""Which sort of field a column, or an attribute, is by its name: in ten languages, as people write them. Pure.
 
 A name is taken apart into words (`customerFirst_name 2` is customer, first, name), and its phrases, runs of words,
 are looked up. The rule, in this order:
