@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.populations import ID, Population, clean, households, population, relatives_no_dates
+from tests.benchmarks.populations import ID, MADE_UP, Population, population
 
 # The project's checkout stands beside the shared data.
 PEOPLE = Path(__file__).resolve().parents[3] / "shared" / "data" / "people"
@@ -69,9 +69,7 @@ LOADERS: dict[str, Loader] = {
     "febrl2": febrl2,
     "febrl3": febrl3,
     "febrl4": febrl4,
-    "households": households,
-    "relatives_no_dates": relatives_no_dates,
-    "clean": clean,
+    **{made_up.__name__: made_up for made_up in MADE_UP},
 }
 
 

@@ -4,5 +4,10 @@ from __future__ import annotations
 
 from tests.benchmarks.populations.household_records import clean, households, relatives_no_dates
 from tests.benchmarks.populations.population import ID, Population, population
+from tests.benchmarks.populations.registers import heavy, sparse
+from tests.benchmarks.populations.several_scripts import scripts, scripts_split
+from tests.benchmarks.populations.shop import crm_shop
 
-__all__ = ["ID", "Population", "clean", "households", "population", "relatives_no_dates"]
+MADE_UP = (households, relatives_no_dates, scripts, scripts_split, crm_shop, sparse, clean, heavy)
+
+__all__ = ["ID", "MADE_UP", "Population", "population"]

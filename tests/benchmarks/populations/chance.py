@@ -38,6 +38,7 @@ class Chance:
 
     def __init__(self, seed: object) -> None:
         self._random = random.Random(str(seed))
+        self._mailboxes: set[str] = set()
 
     def happens(self, probability: float) -> bool:
         return self._random.random() < probability
@@ -60,6 +61,14 @@ class Chance:
 
     def digits(self, count: int) -> str:
         return "".join(self._random.choices("0123456789", k=count))
+
+    def mailbox(self, local: str, domain: str) -> str:
+        """An e-mail address nobody has yet; who comes later gets a number, as with any provider."""
+        address = f"{local}@{domain}".lower()
+        while address in self._mailboxes:
+            address = f"{local}{self.digits(2)}@{domain}".lower()
+        self._mailboxes.add(address)
+        return address
 
     def day(self, first: int, last: int) -> date:
         """A day from one year to another."""

@@ -35,7 +35,8 @@ def typo(chance: Chance, text: str) -> str:
     if kind == "turned":
         return text[:place] + after + here + text[place + 2 :]
     if kind == "neighbour":
-        return text[:place] + chance.one(_NEIGHBOURS.get(here.lower()) or here) + text[place + 1 :]
+        wrong = chance.one(_NEIGHBOURS.get(here.lower()) or here)
+        return text[:place] + (wrong.upper() if here.isupper() else wrong) + text[place + 1 :]
     return text[:place] + (here * 2 if kind == "twice" else "") + text[place + 1 :]
 
 
@@ -85,7 +86,7 @@ class Phone:
                 self.whole,
                 f"+{self.code} {area} {middle} {last}",
                 f"00{self.code}{self.national}" if self.code != "1" else f"1-{area}-{middle}-{last}",
-                f"({self.trunk}{area}) {middle}-{last}",
+                f"8 ({area}) {middle}-{last}" if self.trunk == "8" else f"({self.trunk}{area}) {middle}-{last}",
                 f"{self.trunk}{self.national}",
                 f"{self.trunk}{area}-{middle}-{last}",
             )

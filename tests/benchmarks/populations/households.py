@@ -57,7 +57,7 @@ def home(chance: Chance, surname: str, *, number: int) -> Home:
         city=names_latin.TOWNS[town],
         postcode=f"{10_000 + town * 700 + chance.between(0, 5 + 40 // (town + 1))}",
         landline=american_phone(chance),
-        email=f"{plain(surname).lower()}.family{number % 97}@{provider(chance)}",
+        email=chance.mailbox(f"{plain(surname)}.family{number % 97}", provider(chance)),
     )
 
 
@@ -87,7 +87,7 @@ def _family(chance: Chance, number: int) -> list[Member]:
 def _member(chance: Chance, number: int, surname: str, sex: str, born: date, house: Home) -> Member:
     given = names_latin.given(chance, sex)
     before = home(chance, surname, number=number + 13) if chance.happens(0.15) else None
-    email = f"{local_part(chance, plain(given), plain(surname))}@{provider(chance)}"
+    email = chance.mailbox(local_part(chance, plain(given), plain(surname)), provider(chance))
     return Member(number, given, surname, sex, born, house, email, american_phone(chance), before=before)
 
 
@@ -107,6 +107,8 @@ def _children(chance: Chance, parents: list[Member], number: int) -> list[Member
     for place in range(chance.weighted({0: 2, 1: 3, 2: 3, 3: 1.5, 4: 0.5})):
         twin = bool(children) and chance.happens(0.08)
         born = children[-1].born if twin else eldest + timedelta(days=place * 900 + chance.between(0, 400))
+        if born.year > 2023:
+            break
         child = _child(chance, parents, number + place, born, children)
         children.append(replace(child, twin=twin))
         if twin:
@@ -122,12 +124,17 @@ def _child(chance: Chance, parents: list[Member], number: int, born: date, sibli
     father = next((parent for parent in parents if parent.sex == "m"), None)
     taken = {sibling.given for sibling in siblings}
     if father and sex == "m" and father.surname == surname and father.given not in taken and chance.happens(0.1):
-        return replace(child, given=father.given, generation="Jr")
+        return _mailed(chance, replace(child, given=father.given, generation="Jr"))
     taken |= {parent.given for parent in parents}
     while child.given in taken:
         child = replace(child, given=names_latin.given(chance, sex))
-    email = f"{local_part(chance, plain(child.given), plain(surname))}@{provider(chance)}"
-    return replace(child, email=email)
+    return _mailed(chance, child)
+
+
+def _mailed(chance: Chance, member: Member) -> Member:
+    """With an address of the name as it is now."""
+    local = local_part(chance, plain(member.given), plain(member.surname))
+    return replace(member, email=chance.mailbox(local, provider(chance)))
 
 
 def _told_apart(family: list[Member]) -> list[Member]:

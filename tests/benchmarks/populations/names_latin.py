@@ -79,6 +79,11 @@ EUROPE = {
     "Austria": words("Wien Graz Linz Salzburg Innsbruck"),
     "Netherlands": words("Amsterdam Rotterdam Utrecht Eindhoven Groningen"),
 }
+# Towns known by another name abroad, or written without marks.
+KNOWN_ABROAD = [
+    ["München", "Munich", "Muenchen"], ["Köln", "Cologne", "Koeln"], ["Nürnberg", "Nuremberg", "Nuernberg"],
+    ["Hannover", "Hanover"], ["Düsseldorf", "Duesseldorf", "Dusseldorf"], ["Berlin"], ["Hamburg"], ["Frankfurt"],
+]  # fmt: skip
 _STREET_NAMES = words("""
 Oak Maple Cedar Pine Elm Washington Lake Hill Park Main Church Mill River Spring Ridge Walnut Highland Forest
 Jefferson Madison Meadow Sunset Railroad Chestnut Lincoln Willow Franklin Cherry Dogwood Hickory Laurel Valley

@@ -1,0 +1,113 @@
+"""Judging whether two people are one, with evidence that a person can read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from service.identity.matching.comparing import FAMILY, GIVEN, MIDDLE, Compared, compare
+from service.identity.matching.finding import match_table
+from service.identity.matching.model import Model, levels_of, probability, weights
+from service.identity.matching.records import MAX_ALTERNATIVES, records_of
+from service.identity.matching.sorts import MISSING, NAMES, Sort
+from service.identity.matching.tables import Person, table_of
+from service.identity.matching.values import dates_of, spellings
+from service.identity.matching.vocabularies import spelled
+
+MAX_COMPARED: Final = 100
+"""People that one is compared with when something new is known of them."""
+PRIOR: Final = "prior"
+"""The name of the weight of what was known before anything was compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How one field of two people agrees."""
+
+    field: str
+    a: str | None
+    b: str | None
+    agreement: str
+    weight: float
+    """In bits: positive speaks for one person, negative against."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How likely two people are one."""
+
+    probability: float
+    bits: float
+    """The log2 odds: the sum of all weights."""
+    evidence: tuple[Agreement, ...]
+
+
+def judge(model: Model, person: Person, others: Sequence[Person]) -> list[Judgement]:
+    """How likely a person is each of the others; evidence names the person's values first."""
+    if not others:
+        return []
+    records = records_of(table_of([person, *others]))
+    second = np.arange(1, records.count)
+    compared = compare(records, np.zeros(len(others), np.int64), second)
+    parts = list(weights(model, compared))
+    bits = np.sum([weight for _, weight in parts], axis=0)
+    chance = probability(bits)
+    return [
+        Judgement(
+            float(chance[place]),
+            float(bits[place]),
+            tuple(
+                _agreement(one, place, float(weight[place]), person, other)
+                for one, weight in parts
+                if one is None or one.levels[place] != MISSING
+            ),
+        )
+        for place, other in enumerate(others)
+    ]
+
+
+def learned(people: Sequence[Person]) -> Model:
+    """What is to be learned from these people of how records of one agree. Takes seconds for some 10,000."""
+    return match_table(table_of(people)).model
+
+
+def _agreement(compared: Compared | None, place: int, weight: float, person: Person, other: Person) -> Agreement:
+    if compared is None:
+        return Agreement(PRIOR, None, None, "", weight)
+    agreement = levels_of(compared.key).names[compared.levels[place]]
+    a, b = (_shown(compared, one, of[place]) for one, of in ((person, compared.a), (other, compared.b)))
+    return Agreement(compared.key, a, b, agreement, weight)
+
+
+def _shown(compared: Compared, person: Person, number: int) -> str | None:
+    """What of a person was compared, as it was written."""
+    if compared.vocabulary is None:
+        return _first(person, Sort.EMAIL) or _whole_name(person)
+    if compared.key in (GIVEN, FAMILY, MIDDLE):
+        return _first(person, Sort(compared.key)) or _whole_name(person)
+    return _as_written(person, Sort(compared.key.partition(":")[0]), compared.vocabulary.texts[number])
+
+
+def _first(person: Person, sort: Sort) -> str | None:
+    return next((text for text in person.get(sort, ()) if text), None)
+
+
+def _whole_name(person: Person) -> str | None:
+    """A name as it was written, whatever parts it was written in."""
+    if full := _first(person, Sort.FULL_NAME):
+        return full
+    parts = [text for sort in Sort if sort in NAMES for text in person.get(sort, ())]
+    return " ".join(parts) or None
+
+
+def _as_written(person: Person, sort: Sort, spelling: str) -> str:
+    """The value of a person that has a spelling, as it was written."""
+    texts = person.get(sort, ())[:MAX_ALTERNATIVES]
+    if sort is Sort.BIRTH_DATE:
+        spelt = [spelled(date) if date else "" for date in dates_of(texts)]
+    else:
+        spelt = spellings(sort, texts)
+    return next((text for text, one in zip(texts, spelt, strict=True) if one == spelling), spelling)
