@@ -280,9 +280,14 @@ def dedupe(
         deduplicating.write_clusters(target, deduplicating.ids_of(people, taken), labels, probabilities)
     tally = deduplicating.tally(labels)
     out.print(
-        f"{tally.rows} rows, {tally.clusters} clusters, {tally.together} rows in clusters of two or more, "
+        f"{_counted(tally.rows, 'row')}, {_counted(tally.clusters, 'cluster')}, "
+        f"{_counted(tally.together, 'row')} in clusters of two or more, "
         f"{time.perf_counter() - began:.1f} seconds"
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _terminated(*_: object) -> None:
