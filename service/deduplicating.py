@@ -124,8 +124,9 @@ def take(file: PeopleFile, name: str, config: Config, ids: str | None) -> list[R
         Recognised(one.name, *said[one.name]) if one.name in said else _not_the_id(one, chosen)
         for one in recognise(file.header, file.columns)
     ]
-    if chosen is not None:
-        _check_ids(file, chosen)
+    for one in taken:
+        if one.sort is Sort.ID:
+            _check_ids(file, one.name)
     if file.lines and not any(map(_tells_people_apart, taken)):
         raise BadInput(
             name,
@@ -221,10 +222,13 @@ def written(path: Path, source: Path) -> Iterator[IO[str]]:
         if not target.is_file():
             raise BadInput("--out", f"{path} is not a file")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    with part.open("x", encoding="utf-8", newline="") as file:
-        try:
+    try:
+        file = part.open("x", encoding="utf-8", newline="")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    try:
+        with file:
             yield file
-            file.close()
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

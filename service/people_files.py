@@ -39,24 +39,11 @@ _OTHER_FILES: Final = (
 )
 _NOTHING: Final = frozenset(
     (
-        "null",
-        "(null)",
-        "none",
-        "(none)",
-        "nil",
-        "nan",
-        "n/a",
-        "#n/a",
-        "na",
-        "\\n",
-        "-",
-        "--",
-        "?",
-        "undefined",
-        "unknown",
+        *("null", "(null)", "none", "(none)", "nil", "nan", "n/a", "#n/a", "\\n", "-", "--", "?"),
+        *("undefined", "unknown", "NA"),
     )
 )
-"""What programs write where they know nothing, in any case."""
+"""What programs write where they know nothing, in any case, but for R's NA: Na is a name."""
 
 Progress = Callable[[str, float], None]
 """Is told the name of a phase and how much of it is done, 0 to 1."""
@@ -190,8 +177,12 @@ def _content(path: Path, reader: _Reader, ids: str | None, encoding: str, show: 
             row = _fitted(path, line, row, len(header))
         lines.append(line)
         for place, cell in enumerate(row):
-            value = cell.strip() if place == whole else _cleaned(cell)
-            columns[place].append(known[place].setdefault(value, value))
+            value = known[place].get(cell)
+            if value is None:
+                value = cell.strip() if place == whole else _cleaned(cell)
+                if len(cell) <= MAX_CHARACTERS:
+                    known[place][cell] = value
+            columns[place].append(value)
         if len(lines) % _SHOWN_EVERY == 0:
             show()
     show()
@@ -271,7 +262,7 @@ def _values(count: int) -> str:
 
 def _cleaned(cell: str) -> str:
     value = cell.strip()[:MAX_CHARACTERS]
-    return "" if value.casefold() in _NOTHING else value
+    return "" if value in _NOTHING or value.lower() in _NOTHING else value
 
 
 def _short(text: str) -> str:

@@ -147,6 +147,9 @@ def test_ids_that_are_missing_or_twice_are_refused_with_their_lines() -> None:
         == "id: the id '1' of line 2 is on line 4 again"
     )
     assert refusal("id,name\n1,Ann\n,Bob\n", "--id", "id") == "id: line 3 has no id"
+    nearly = "".join(f"{number},Ann\n" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 3))
+    assert refusal(f"rec_id,name\n{nearly}") == "rec_id: the id '3' of line 4 is on line 11 again"
+    assert dedupe(f"rec_id,name\n{nearly}", *config('columns = {rec_id = "ignore"}')).exception is None
 
 
 @pytest.mark.usefixtures("folder")
@@ -162,7 +165,7 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work(folder: Path, 
     assert refusal(PEOPLE, out="/dev/null") == "--out: /dev/null is not a file"
     assert refusal(PEOPLE, out=str(folder)) == f"--out: {folder} is not a file"
     done = dedupe(PEOPLE, out="nowhere/clusters.csv")
-    assert isinstance(done.exception, FileNotFoundError)
+    assert str(done.exception) == "[Errno 2] No such file or directory: 'nowhere/clusters.csv'"
     assert matching.table is None
 
 

@@ -87,9 +87,9 @@ def test_what_is_said_wins_over_what_is_found_out(path: Path) -> None:
 
 
 def test_values_are_trimmed_and_nothing_is_nothing(path: Path) -> None:
-    found = read(path, "name, city\n  Ann , NULL\n n/a,\u00a0Bonn \n")
+    found = read(path, "name, city\n  Ann , NULL\n n/a,\u00a0Bonn \nNa,NA\nnan,\\N\n")
     assert found.header == ("name", "city")
-    assert found.columns == (["Ann", ""], ["", "Bonn"])
+    assert found.columns == (["Ann", "", "Na", ""], ["", "Bonn", "", ""])
 
 
 def test_values_of_100_kb_are_cut_but_for_the_ids(path: Path) -> None:

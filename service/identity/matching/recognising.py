@@ -11,18 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Final
 
 from service.identity.matching import looks
 from service.identity.matching.attributes import folded, is_bare, sort_of, words
+from service.identity.matching.columns import Examined
 from service.identity.matching.common_names import has_family, has_given
 from service.identity.matching.sorts import Sort
 
-_SAMPLE: Final = 2_000
-"""Values of a column that are looked at, evenly from all of it."""
-_LONG_TEXT: Final = 60
-"""Characters in the mean; an address is shorter, a remark is longer."""
 _NOT_AGAINST: Final = 0.5
 """Share of the values that must look like what the name says."""
 _MOST: Final = 0.8
@@ -37,78 +33,21 @@ _COMMON_GIVEN, _COMMON_FAMILY, _COMMON_IN_FULL = 0.25, 0.08, 0.15
 """Share of the values with a common name: of half of all given names the table has one, of a tenth of the family
 names; of towns one in twenty."""
 _AMOUNTS: Final = 20
+"""Distinct values that there must be: fewer are sizes or grades."""
+_NEARLY: Final = 0.8
+"""Share of distinct values in a column of ids that has a few of them twice."""
 
 _ANSWERS: Final = frozenset(
     ("cluster", "clusters", "group", "entity", "truth", "label", "match", "duplicate", "dupe")
 )
-_ID_WORDS: Final = frozenset(
-    (
-        "id",
-        "ids",
-        "uuid",
-        "guid",
-        "key",
-        "pk",
-        "index",
-        "number",
-        "no",
-        "nr",
-        "code",
-        "код",
-        "номер",
-        "编号",
-        "序号",
-    )
-)
-_ID_NAMES: Final = frozenset(
-    ("id", "recid", "recordid", "uniqueid", "rowid", "uuid", "guid", "pk", "编号", "序号")
-)
-_OTHER_DATES: Final = frozenset(
-    map(
-        folded,
-        (
-            *(
-                "created",
-                "updated",
-                "modified",
-                "order",
-                "ordered",
-                "registered",
-                "registration",
-                "signup",
-                "signed",
-            ),
-            *(
-                "joined",
-                "join",
-                "start",
-                "end",
-                "expiry",
-                "expires",
-                "expiration",
-                "due",
-                "visit",
-                "seen",
-                "login",
-            ),
-            *(
-                "purchase",
-                "purchased",
-                "payment",
-                "paid",
-                "invoice",
-                "shipped",
-                "delivery",
-                "death",
-                "died",
-                "hire",
-            ),
-            *("hired", "issue", "issued", "at", "timestamp", "last", "first", "since", "until", "valid", "event"),
-            *("заказа", "регистрации", "создания", "создан", "обновлен", "смерти", "покупки", "выдачи"),
-            *("замовлення", "реєстрації", "注册日期", "注册时间", "创建时间", "订单日期", "下单时间"),
-        ),
-    )
-)
+_DATED: Final = """
+    created updated modified order ordered registered registration signup signed joined join start end expiry expires
+    expiration due visit seen login purchase purchased payment paid invoice shipped delivery death died hire hired
+    issue issued at timestamp last first since until valid event заказа регистрации создания создан обновлен смерти
+    покупки выдачи замовлення реєстрації 注册日期 注册时间 创建时间 订单日期 下单时间
+"""
+_OTHER_DATES: Final = frozenset(map(folded, _DATED.split()))
+"""Words of the names of dates on which nobody was born."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,52 +60,6 @@ class Recognised:
     because: str
 
 
-class _Column:
-    """A column, and what is counted of it."""
-
-    def __init__(self, name: str, values: Sequence[str]) -> None:
-        self.name = name
-        self.rows = len(values)
-        self.filled = sum(map(bool, values))
-        self.distinct = len(set(values)) - (self.filled < len(values))
-        step = max(1, self.filled // _SAMPLE)
-        self.sample = [value for value in values if value][::step][:_SAMPLE]
-
-    def share(self, look: Callable[[str], object]) -> float:
-        """The share of the values with a look."""
-        return sum(map(bool, map(look, self.sample))) / len(self.sample)
-
-    @property
-    def is_unique(self) -> bool:
-        """Whether every row has a value of its own."""
-        return self.rows > 1 and self.distinct == self.rows
-
-    @property
-    def is_called_an_id(self) -> bool:
-        parts = words(self.name)
-        return folded(self.name) in _ID_NAMES or bool(parts and parts[-1] in _ID_WORDS)
-
-    @property
-    def is_long_text(self) -> bool:
-        """Whether it is of remarks: no id either, though each may be another."""
-        return sum(map(len, self.sample)) / len(self.sample) > _LONG_TEXT
-
-    @cached_property
-    def years(self) -> list[int]:
-        """The years of all that are dates, in order."""
-        return sorted(year for value in self.sample if (year := looks.year_of(value)) is not None)
-
-    @property
-    def dates(self) -> float:
-        """The share of dates."""
-        return len(self.years) / len(self.sample)
-
-    @property
-    def has_many_words(self) -> bool:
-        """Whether most values have several words."""
-        return self.share(lambda value: looks.word_count(value) > 1) >= _MANY
-
-
 def recognise(header: Sequence[str], columns: Sequence[Sequence[str]]) -> list[Recognised]:
     """What each column is taken for, in their order; at most one is the id.
 
@@ -174,7 +67,7 @@ def recognise(header: Sequence[str], columns: Sequence[Sequence[str]]) -> list[R
         header: names of the columns.
         columns: the values of each, "" where there is none.
     """
-    looked_at = [_Column(name, values) for name, values in zip(header, columns, strict=True)]
+    looked_at = [Examined(name, values) for name, values in zip(header, columns, strict=True)]
     found = [_by_name(column) for column in looked_at]
     named = frozenset(one.sort for one in found if one and one.sort)
     found = [one or _by_values(column, named) for one, column in zip(found, looked_at, strict=True)]
@@ -190,7 +83,7 @@ _NAMES: Final = frozenset((Sort.FULL_NAME, Sort.GIVEN_NAME, Sort.MIDDLE_NAME, So
 _Found = list[Recognised | None]
 
 
-def _by_name(column: _Column) -> Recognised | None:
+def _by_name(column: Examined) -> Recognised | None:
     if not column.filled:
         return Recognised(column.name, None, "no row has a value")
     parts = words(column.name)
@@ -215,7 +108,7 @@ _LOOKS_OF_NAMED: Final[dict[Sort, Callable[[str], object]]] = {
 }
 
 
-def _may_be(sort: Sort, column: _Column) -> bool:
+def _may_be(sort: Sort, column: Examined) -> bool:
     """Whether the values do not speak against what the name says."""
     if sort is Sort.SEX:
         return column.distinct <= _SEXES
@@ -245,7 +138,7 @@ _GUESSES: Final = (
 )
 
 
-def _by_values(column: _Column, named: frozenset[Sort]) -> Recognised | None:
+def _by_values(column: Examined, named: frozenset[Sort]) -> Recognised | None:
     if column.is_long_text:
         return None
     if column.dates >= _MOST:
@@ -259,7 +152,7 @@ def _by_values(column: _Column, named: frozenset[Sort]) -> Recognised | None:
     return None if named & _NAMES or column.distinct < 2 else _names(column)
 
 
-def _dates(column: _Column, named: frozenset[Sort]) -> Recognised:
+def _dates(column: Examined, named: frozenset[Sort]) -> Recognised:
     """Birth dates are without a time of day and spread over a life; and nothing else is said of them."""
     years = column.years
     tenth = len(years) // 10
@@ -276,7 +169,7 @@ def _dates(column: _Column, named: frozenset[Sort]) -> Recognised:
     return Recognised(column.name, None, "dates, but not of births")
 
 
-def _sexes(column: _Column) -> Recognised | None:
+def _sexes(column: Examined) -> Recognised | None:
     share = column.share(looks.is_sex_or_untold)
     kinds = {folded(value) for value in column.sample if looks.is_sex(value)}
     if share < _MOST or not kinds or (len(kinds) == 1 and len(next(iter(kinds))) == 1):
@@ -284,7 +177,7 @@ def _sexes(column: _Column) -> Recognised | None:
     return Recognised(column.name, Sort.SEX, f"{_percent(share)} are words for a sex")
 
 
-def _names(column: _Column) -> Recognised | None:
+def _names(column: Examined) -> Recognised | None:
     if column.share(looks.is_wordy) < _MOST:
         return None
     given, family = column.share(has_given), column.share(has_family)
@@ -298,7 +191,7 @@ def _names(column: _Column) -> Recognised | None:
     return Recognised(column.name, Sort.GIVEN_NAME, f"{_percent(given)} are common given names")
 
 
-def _with_families(found: _Found, columns: Sequence[_Column]) -> _Found:
+def _with_families(found: _Found, columns: Sequence[Examined]) -> _Found:
     """Beside a column that looks like given names, one of family names: too many are rare to know it alone."""
     if not any(one and one.sort is Sort.GIVEN_NAME for one in found):
         return found
@@ -313,10 +206,10 @@ def _with_families(found: _Found, columns: Sequence[_Column]) -> _Found:
         return found
     place = shares.index(most)
     family = Recognised(columns[place].name, Sort.FAMILY_NAME, f"{_percent(most)} are common family names")
-    return [*found[:place], family, *found[place + 1 :]]
+    return _with(found, place, family)
 
 
-def _with_whole_names(found: _Found, columns: Sequence[_Column]) -> _Found:
+def _with_whole_names(found: _Found, columns: Sequence[Examined]) -> _Found:
     """`name`, `nom` and `имя` may be a whole name or a part: the other columns and the words tell which."""
     families = [one.name for one in found if one and one.sort is Sort.FAMILY_NAME]
     return [
@@ -327,7 +220,7 @@ def _with_whole_names(found: _Found, columns: Sequence[_Column]) -> _Found:
     ]
 
 
-def _part_or_whole(one: Recognised, column: _Column, beside_family: bool) -> Recognised:
+def _part_or_whole(one: Recognised, column: Examined, beside_family: bool) -> Recognised:
     several = column.share(lambda value: looks.word_count(value) > 1)
     if one.sort is Sort.FULL_NAME and beside_family and several < 1 - _MANY:
         return replace(one, sort=Sort.GIVEN_NAME, because="by its name, beside a family name")
@@ -336,24 +229,33 @@ def _part_or_whole(one: Recognised, column: _Column, beside_family: bool) -> Rec
     return one
 
 
-def _with_id(found: _Found, columns: Sequence[_Column]) -> _Found:
-    """The id: of the columns with another value in every row one that is called an id, else the first column."""
+def _with_id(found: _Found, columns: Sequence[Examined]) -> _Found:
+    """The id: of the columns with another value in every row one that is called an id, else the first column.
+
+    What is called the id of a record and is nearly unique is one too: who reads it says that it is not quite.
+    """
     unique = [
         place
         for place, (one, column) in enumerate(zip(found, columns, strict=True))
-        if not one and column.is_unique and not column.is_long_text
+        if not one and column.may_be_id
     ]
     called = [place for place in unique if columns[place].is_called_an_id]
-    best = next((place for place in called if folded(columns[place].name) in _ID_NAMES), None)
-    if best is None:
-        best = called[0] if called else 0 if 0 in unique else None
-    if best is None:
-        return found
-    chosen = Recognised(columns[best].name, Sort.ID, "every row has another value")
-    return [*found[:best], chosen, *found[best + 1 :]]
+    surely = [place for place in called if columns[place].is_called_the_id]
+    if best := surely or called:
+        return _with(found, best[0], Recognised(columns[best[0]].name, Sort.ID, "every row has another value"))
+    for place, (one, column) in enumerate(zip(found, columns, strict=True)):
+        if not one and column.is_called_the_id and column.distinct >= _NEARLY * column.rows:
+            return _with(found, place, Recognised(column.name, Sort.ID, "by its name"))
+    if 0 in unique:
+        return _with(found, 0, Recognised(columns[0].name, Sort.ID, "every row has another value"))
+    return found
 
 
-def _left_over(column: _Column) -> Recognised:
+def _with(found: _Found, place: int, one: Recognised) -> _Found:
+    return [*found[:place], one, *found[place + 1 :]]
+
+
+def _left_over(column: Examined) -> Recognised:
     """What is compared as it is, or why it is not."""
     ignored = _uselessness(column)
     if ignored is not None:
@@ -363,7 +265,7 @@ def _left_over(column: _Column) -> Recognised:
     return Recognised(column.name, Sort.CATEGORY, because)
 
 
-def _uselessness(column: _Column) -> str | None:
+def _uselessness(column: Examined) -> str | None:
     if column.is_unique:
         return "every row has another value"
     if column.distinct == 1 and column.filled == column.rows:
