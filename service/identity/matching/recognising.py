@@ -41,10 +41,11 @@ _ANSWERS: Final = frozenset(
     ("cluster", "clusters", "group", "entity", "truth", "label", "match", "duplicate", "dupe")
 )
 _DATED: Final = """
-    created updated modified order ordered registered registration signup signed joined join start end expiry
-    expires expiration due visit seen login purchase purchased payment paid invoice shipped delivery death died hire hired
-    issue issued at timestamp last first since until valid event заказа регистрации создания создан обновлен смерти
-    покупки выдачи замовлення реєстрації 注册日期 注册时间 创建时间 订单日期 下单时间
+    created updated modified order ordered registered registration signup signed joined join start end
+    expiry expires expiration due visit seen login purchase purchased payment paid invoice shipped
+    delivery death died hire hired issue issued at timestamp last first since until valid event заказа
+    регистрации создания создан обновлен смерти покупки выдачи замовлення реєстрації 注册日期 注册时间 创建时间 订单日期
+    下单时间
 """
 _OTHER_DATES: Final = frozenset(map(folded, _DATED.split()))
 """Words of the names of dates on which nobody was born."""
