@@ -40,12 +40,15 @@ _NEARLY: Final = 0.8
 _ANSWERS: Final = frozenset(
     ("cluster", "clusters", "group", "entity", "truth", "label", "match", "duplicate", "dupe")
 )
+_ORIGINS: Final = frozenset(
+    map(folded, ("source", "source_system", "data_source", "источник", "джерело", "Quelle", "来源"))
+)
 _DATED: Final = """
-    created updated modified order ordered registered registration signup signed joined join start end
-    expiry expires expiration due visit seen login purchase purchased payment paid invoice shipped
-    delivery death died hire hired issue issued at timestamp last first since until valid event заказа
-    регистрации создания создан обновлен смерти покупки выдачи замовлення реєстрації 注册日期 注册时间 创建时间 订单日期
-    下单时间
+    created updated modified order ordered registered registration signup signed joined
+    join start end expiry expires expiration due visit seen login purchase purchased
+    payment paid invoice shipped delivery death died hire hired issue issued at timestamp
+    last first since until valid event заказа регистрации создания создан обновлен смерти
+    покупки выдачи замовлення реєстрації 注册日期 注册时间 创建时间 订单日期 下单时间
 """
 _OTHER_DATES: Final = frozenset(map(folded, _DATED.split()))
 """Words of the names of dates on which nobody was born."""
@@ -90,6 +93,8 @@ def _by_name(column: Examined) -> Recognised | None:
     parts = words(column.name)
     if any(part in _ANSWERS for part in parts) and not (column.is_unique and column.is_called_an_id):
         return Recognised(column.name, None, "by its name it is somebody's answer, not data")
+    if folded(column.name) in _ORIGINS:
+        return Recognised(column.name, None, "by its name it says where a row is from, not who it is")
     sort = sort_of(column.name)
     if sort is None or not _may_be(sort, column):
         return None

@@ -178,6 +178,12 @@ def test_somebodys_answer_is_ignored(name: str) -> None:
     assert taken(**{name: ["1", "2", "2"]}) == {name: (None, "by its name it is somebody's answer, not data")}
 
 
+def test_where_a_row_is_from_tells_nobody_apart() -> None:
+    assert taken(source=["crm", "shop", "crm"]) == {
+        "source": (None, "by its name it says where a row is from, not who it is")
+    }
+
+
 def test_the_id_is_what_is_called_so_and_has_another_value_in_every_row() -> None:
     numbers = ["1", "2", "3"]
     found = taken(ticket=numbers, shop_id=numbers, id=numbers, entity_id=numbers, customer_id=["1", "1", "2"])
