@@ -55,9 +55,9 @@ def judge(model: Model, person: Person, others: Sequence[Person], least: float =
     records = records_of_people([person, *others], shares_of_names(model))
     second = np.arange(1, records.count)
     compared = compare(records, np.zeros(len(others), np.int64), second)
-    bits = score(model, compared)
+    bits = score(model, compared, len(others))
     chance = probability(bits)
-    parts = list(weights(model, compared)) if (chance >= least).any() else []
+    parts = list(weights(model, compared, len(others))) if (chance >= least).any() else []
     return [
         Judgement(
             float(chance[place]),

@@ -188,9 +188,10 @@ def prior(model: Model) -> Bits:
     return np.log2(np.array([strangers, *model.related]) / model.same)[:, None]
 
 
-def classes(model: Model, compared: Sequence[Compared]) -> Bits:
-    """How likely each class of two people is for each pair, strangers first, in log2 of one person being 1."""
-    pairs = len(compared[0].levels) if compared else 0
+def classes(model: Model, compared: Sequence[Compared], pairs: int) -> Bits:
+    """How likely each class of two people is for each of so many pairs, strangers first, in log2 of one person
+    being 1.
+    """
     state = np.repeat(prior(model), pairs, axis=1)
     for one in compared:
         shares = model.of(one.key)
@@ -198,14 +199,13 @@ def classes(model: Model, compared: Sequence[Compared]) -> Bits:
     return state
 
 
-def score(model: Model, compared: Sequence[Compared]) -> Bits:
-    """The log2 odds that each pair is of one person."""
-    return -log2_sum(classes(model, compared))
+def score(model: Model, compared: Sequence[Compared], pairs: int) -> Bits:
+    """The log2 odds that each of so many pairs is of one person."""
+    return -log2_sum(classes(model, compared, pairs))
 
 
-def weights(model: Model, compared: Sequence[Compared]) -> Iterator[tuple[Compared | None, Bits]]:
+def weights(model: Model, compared: Sequence[Compared], pairs: int) -> Iterator[tuple[Compared | None, Bits]]:
     """The weights of the prior (None) and of each field, given the ones before: they add up to the score."""
-    pairs = len(compared[0].levels) if compared else 0
     state = np.repeat(prior(model), pairs, axis=1)
     before = -log2_sum(state)
     yield None, before
