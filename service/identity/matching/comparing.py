@@ -22,7 +22,6 @@ from service.identity.matching.agreement import (
 from service.identity.matching.blocks import Places
 from service.identity.matching.records import Field, Records
 from service.identity.matching.sorts import MISSING, Sort
-from service.identity.matching.values import MAX_OTHERS
 from service.identity.matching.vocabularies import Emails, Numbers, Vocabulary
 
 GIVEN: Final = Sort.GIVEN_NAME.value
@@ -157,7 +156,7 @@ def _look_among_others(records: Records, compared: Compared, own: Numbers, first
     sounds = records.names.sounds
     for mine, theirs in ((first, second), (second, first)):
         weak = np.flatnonzero((compared.levels < NAME_TYPO) & (own[mine] >= 0) & (records.others[theirs, 0] >= 0))
-        for place in range(MAX_OTHERS if len(weak) else 0):
+        for place in range(records.others.shape[1] if len(weak) else 0):
             a, b = own[mine[weak]], records.others[theirs[weak], place]
             hit = (b >= 0) & (sounds[a] == sounds[b])
             places = weak[hit]
@@ -178,8 +177,8 @@ def _others(records: Records, first: Places, second: Places) -> Compared:
     both = np.flatnonzero((one[:, 0] >= 0) & (other[:, 0] >= 0))
     compared.levels[both], compared.a[both], compared.b[both] = 0, one[both, 0], other[both, 0]
     names = records.names
-    for place in range(MAX_OTHERS if len(both) else 0):
-        for opposite in range(MAX_OTHERS):
+    for place in range(records.others.shape[1] if len(both) else 0):
+        for opposite in range(records.others.shape[1]):
             a, b = one[both, place], other[both, opposite]
             there = (a >= 0) & (b >= 0)
             if not there.any():

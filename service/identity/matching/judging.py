@@ -12,7 +12,7 @@ from service.identity.matching.comparing import FAMILY, GIVEN, MIDDLE, Compared,
 from service.identity.matching.finding import match_table
 from service.identity.matching.model import Bits, Model, levels_of, probability, score, weights
 from service.identity.matching.orienting import NameShares
-from service.identity.matching.records import MAX_ALTERNATIVES, records_of_people
+from service.identity.matching.records import ALTERNATIVES, MAX_ALTERNATIVES, records_of_people
 from service.identity.matching.sorts import MISSING, NAMES, Sort
 from service.identity.matching.tables import MAX_CHARACTERS, Person, table_of
 from service.identity.matching.values import spelling
@@ -52,7 +52,9 @@ def judge(model: Model, person: Person, others: Sequence[Person], least: float =
     """
     if not others:
         return []
-    records = records_of_people([person, *others], shares_of_names(model))
+    # Of what is not known of the person nothing is compared, but for the e-mail address in which a name may be.
+    sorts = [sort for sort in ALTERNATIVES if sort in person or sort is Sort.EMAIL]
+    records = records_of_people([person, *others], shares_of_names(model), sorts)
     second = np.arange(1, records.count)
     compared = compare(records, np.zeros(len(others), np.int64), second)
     bits = score(model, compared, len(others))

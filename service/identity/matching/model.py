@@ -18,6 +18,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -145,7 +146,7 @@ def rarity(compared: Compared, shares: Shares) -> Bits:
     bits = np.zeros(len(compared.levels))
     if compared.vocabulary is None or not shares.usual:
         return bits
-    counts = np.r_[levels_of(compared.key).rare, np.zeros(256 - len(levels_of(compared.key)))][compared.levels]
+    counts = _counting(levels_of(compared.key))[compared.levels]
     places = np.flatnonzero(counts)
     if not len(places):
         return bits
@@ -154,6 +155,14 @@ def rarity(compared: Compared, shares: Shares) -> Bits:
     )
     bits[places] = counts[places] * np.log2(shares.usual / often)
     return bits
+
+
+@lru_cache(maxsize=64)
+def _counting(levels: Levels) -> Bits:
+    """How much of a value's rarity counts, by level."""
+    counts = np.zeros(256)
+    counts[: len(levels)] = levels.rare
+    return counts
 
 
 def _frequencies_of(vocabulary: Vocabulary, shares: Shares, numbers: Numbers) -> Bits:
@@ -178,7 +187,8 @@ def against(compared: Compared, shares: Shares, rare: Bits) -> Bits:
     return np.stack(rows)
 
 
-def _of_levels(m: Sequence[float], other: Sequence[float]) -> Bits:
+@lru_cache(maxsize=1_024)
+def _of_levels(m: tuple[float, ...], other: tuple[float, ...]) -> Bits:
     weights = np.zeros(256)
     weights[: len(m)] = np.log2(np.array(m) / np.array(other))
     return weights

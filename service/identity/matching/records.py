@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from service.identity.matching.orienting import WRITTEN_IN_FULL, WRITTEN_IN_PARTS, NameShares, orient
 from service.identity.matching.sorts import Sort
 from service.identity.matching.tables import MAX_CHARACTERS, Person, Table
-from service.identity.matching.values import MAX_OTHERS, Name, name_of, spelling, spellings
+from service.identity.matching.values import Name, name_of, spelling, spellings
 from service.identity.matching.vocabularies import Dates, Emails, Names, Numbers, Phones, Postcodes, Vocabulary
 
 MAX_ALTERNATIVES: Final = 4
@@ -27,7 +27,7 @@ _VOCABULARIES: Final[dict[Sort, type[Vocabulary]]] = {
     Sort.POSTCODE: Postcodes,
     Sort.NATIONAL_ID: Phones,
 }
-_ALTERNATIVES: Final = (
+ALTERNATIVES: Final = (
     Sort.BIRTH_DATE,
     Sort.EMAIL,
     Sort.PHONE,
@@ -61,7 +61,7 @@ class Records:
     given: Numbers
     family: Numbers
     others: Numbers
-    """Records × MAX_OTHERS."""
+    """Records × as many as somebody has, one at least."""
     has_names: bool
     fields: tuple[Field, ...]
 
@@ -103,22 +103,28 @@ def records_of(table: Table) -> Records:
     return Records(len(table), names, given, family, others, bool(len(names)), tuple(_fields(table, by_sort)))
 
 
-def records_of_people(people: Sequence[Person], known: NameShares) -> Records:
-    """A few people's records; `known`: how often tokens are given and family names, as learned from many."""
+def records_of_people(
+    people: Sequence[Person], known: NameShares, sorts: Collection[Sort] = ALTERNATIVES
+) -> Records:
+    """A few people's records, with fields of these sorts.
+
+    `known`: how often tokens are given and family names, as learned from many.
+    """
     names, numbers = _numbered([_name_of_person(person) for person in people])
     given, family, others = numbers[:, 0].copy(), numbers[:, 1].copy(), numbers[:, 2:]
     if len(names):
         in_parts = all(Sort.FAMILY_NAME in person for person in people)
         turned = known.orient(names, given, family, WRITTEN_IN_PARTS if in_parts else WRITTEN_IN_FULL)
         given[turned], family[turned] = family[turned], given[turned]
-    fields = [_field_of_people(sort, people) for sort in _ALTERNATIVES if any(sort in person for person in people)]
+    fields = [_field_of_people(sort, people) for sort in sorts if any(sort in person for person in people)]
     return Records(len(people), names, given, family, others, bool(len(names)), tuple(filter(None, fields)))
 
 
 def _numbered(every: Sequence[Name]) -> tuple[Names, Numbers]:
     """Names in a vocabulary: of each record the numbers of the given, the family, and the other names."""
     names = Names()
-    numbers = np.full((len(every), 2 + MAX_OTHERS), -1, np.int32)
+    most = max((len(one.others) for one in every), default=0)
+    numbers = np.full((len(every), 2 + max(most, 1)), -1, np.int32)
     for record, one in enumerate(every):
         tokens = (one.given, one.family, *one.others)
         numbers[record, : len(tokens)] = [names.number(token) for token in tokens]
@@ -167,7 +173,7 @@ def _joined(table: Table, places: Sequence[int]) -> list[str]:
 
 
 def _fields(table: Table, by_sort: dict[Sort, list[int]]) -> Iterator[Field]:
-    for sort in _ALTERNATIVES:
+    for sort in ALTERNATIVES:
         if (places := by_sort.get(sort, [])[:MAX_ALTERNATIVES]) and (
             field := _field(sort.value, sort, [table.values[place] for place in places])
         ):
