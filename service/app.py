@@ -46,6 +46,7 @@ from service.identity.kind_rules import KindRules
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.identity.stewardship import Stewardship
+from service.journeys.service import Analyst
 from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
 from service.services import Services
@@ -145,6 +146,7 @@ async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Servi
             IdentityDesk(graph, committer, settings, rules, merge_conflicts),
             rules,
             Finder(graph, committer, settings),
+            Analyst(graph, settings.report_timeout_seconds),
         )
     finally:
         sweeping.cancel()
