@@ -100,10 +100,11 @@ def credits(  # noqa: A001 -- it is what they are called
     weights = touch_weights(paths, model, half_life_millis)
     path = paths.path
     given = weights * paths.converted[path]
-    return Credits(
-        np.bincount(paths.keys, weights=given, minlength=count),
-        np.bincount(paths.keys, weights=given * values[path], minlength=count),
-    )
+    return Credits(_by_key(paths, given, count), _by_key(paths, given * values[path], count))
+
+
+def _by_key(paths: Paths, weights: Floats, count: int) -> Floats:
+    return np.bincount(paths.keys, weights=weights, minlength=count).astype(np.float64)
 
 
 def touch_weights(paths: Paths, model: AttributionModel, half_life_millis: float = HALF_LIFE_MILLIS) -> Floats:

@@ -2,10 +2,10 @@
 
 A path of touches is a walk from state to state. The states of a chain of order k are k touches one behind the
 other; a path that is shorter is one state; the same state again is no step. A walk ends in `conversion` or in
-`null`. A transition is as probable as it was frequent. Without a channel, all walks that come to a state with it end
-in `null`; the part of the conversions that is lost so is the channel's removal effect, and conversions are shared in
-proportion (Anderl et al., Mapping the customer journey, 2016; the R package ChannelAttribution does the same by
-simulation).
+`null`. A transition is as probable as it was frequent. Without a channel, all walks that come to a state with it
+end in `null`; the part of the conversions that is lost so is the channel's removal effect, and conversions are
+shared in proportion (Anderl et al., Mapping the customer journey, 2016; the R package ChannelAttribution does the
+same by simulation).
 
 With Q the transitions among states, s the first states and r the conversion from each, the probability of a
 conversion is s (I − Q)⁻¹ r. The removal of all states of a set is that of their rows and columns.
