@@ -26,7 +26,6 @@ from service.journeys.sessions import TIMEOUT_MILLIS
 from service.journeys.steps import Step
 from service.touchpoints.api import TouchpointFilter
 
-strawberry.enum(AttributionModel, description="How credit is given to the touchpoints before a conversion.")
 strawberry.enum(TouchpointDimension, description="By what touchpoints are told apart.")
 strawberry.enum(FunnelOrder, description="How the steps of a funnel must follow each other.")
 strawberry.enum(FunnelEntry, description="Which attempt of a funnel counts.")

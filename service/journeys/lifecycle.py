@@ -17,14 +17,14 @@ CONSIDERATION_TOUCHPOINTS: Final = 10
 LOYALTY_CONVERSIONS: Final = 2
 """Who bought again is loyal."""
 DORMANT_DAYS: Final = 90
-"""Who was not seen for a quarter sleeps."""
+"""Who did nothing for a quarter sleeps."""
 CHURNED_DAYS: Final = 365
-"""Who was not seen for a year is gone."""
+"""Who did nothing for a year is gone."""
 _DAY_MILLIS: Final = 86_400_000
 
 
 class LifecycleStage(Enum):
-    """How far a customer is, by what they did and when they were last seen."""
+    """How far a customer is, by what they did and when they last did anything."""
 
     AWARENESS = "AWARENESS"
     """Was seen once or twice."""
@@ -37,25 +37,26 @@ class LifecycleStage(Enum):
     LOYALTY = "LOYALTY"
     """Bought more than once."""
     DORMANT = "DORMANT"
-    """Not seen for 90 days."""
+    """Did nothing for 90 days, and no deal is open."""
     CHURNED = "CHURNED"
-    """Not seen for 365 days."""
+    """Did nothing for 365 days, and no deal is open."""
 
 
 def stage(
-    *, touchpoints: int, conversions: int, open_deals: int, last_seen_at: int | None, now: int
+    *, touchpoints: int, conversions: int, open_deals: int, last_active_at: int | None, now: int
 ) -> LifecycleStage:
     """The stage of one customer.
 
     Args:
-        touchpoints: how many they have.
+        touchpoints: how many inbound ones they have; more than CONSIDERATION_TOUCHPOINTS need not be counted.
         conversions: orders and won deals, cancelled and returned orders left out.
         open_deals: deals that go on; with one nobody sleeps.
-        last_seen_at: when the last event occurred, in epoch milliseconds; None: there was none.
+        last_active_at: when they last came to us, ordered or bought, in epoch milliseconds; None:
+            never.
         now: the time, in epoch milliseconds.
     """
-    if last_seen_at is not None and not open_deals:
-        days = (now - last_seen_at) / _DAY_MILLIS
+    if last_active_at is not None and not open_deals:
+        days = (now - last_active_at) / _DAY_MILLIS
         if days >= CHURNED_DAYS:
             return LifecycleStage.CHURNED
         if days >= DORMANT_DAYS:

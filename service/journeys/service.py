@@ -16,6 +16,7 @@ from service.journeys.models import Journeys, Label, StepKind, TouchpointDimensi
 from service.journeys.questions.checks import Question
 from service.journeys.steps import Named
 from service.journeys.wanted import Wanted
+from service.reads.ordinary import Reader
 
 MAX_KEPT_STEPS: Final = 3_000_000
 """Of journeys that are kept for the next report: some 150 MB."""
@@ -161,6 +162,12 @@ class _Round:
             self._waiting -= 1
             if not self._waiting and not self.task.done():
                 self.task.cancel()
+
+
+async def answered(reader: Reader, question: Question) -> Any:
+    """The answer to a question, asked beside the others of the reader's operation; see `Analyst.answer`."""
+    together = reader.memo.setdefault(Together, Together(reader.services.analyst))
+    return await reader.services.analyst.answer(together, question)
 
 
 def _is_told(named: Named, labels: Iterable[Label]) -> bool:
