@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from service.journeys.models import NOTHING, Flags, Floats, Ints
+from service.journeys.models import NOTHING, Flags, Floats, Ints, firsts
 
 FOREVER: Final = 1 << 62
 """Milliseconds of a window that never ends."""
@@ -93,22 +93,15 @@ def attempts(
     begins = np.logical_or.reduce(matches) if order is FunnelOrder.ANY else matches[0]
     entries = np.flatnonzero(begins & in_range)
     if entry is FunnelEntry.FIRST:
-        entries = entries[_first_of_each(unit[entries])]
+        entries = entries[firsts(unit[entries])]
     walk = _Walk(unit, at, matches, window_millis, order, excluded)
     depth = walk.depth(entries)
     if entry is FunnelEntry.BEST:
         # Stable: of attempts that go equally far, the earliest stays first.
         ranked = np.lexsort((entries, -depth, unit[entries]))
-        ranked = ranked[_first_of_each(unit[entries][ranked])]
+        ranked = ranked[firsts(unit[entries][ranked])]
         entries, depth = entries[ranked], depth[ranked]
     return Attempts(unit[entries], entries, depth, walk.places(entries))
-
-
-def _first_of_each(groups: Ints) -> Flags:
-    """Which of numbers that lie side by side are the first of their kind."""
-    first = np.ones(len(groups), dtype=bool)
-    first[1:] = groups[1:] != groups[:-1]
-    return first
 
 
 class _Walk:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from service.journeys.models import Flags, Ints
+from service.journeys.models import Flags, Ints, firsts
 
 INTEREST_TOUCHPOINTS: Final = 3
 """Who came back twice is interested."""
@@ -87,7 +87,7 @@ def periods(customer: Ints, period: Ints, active: Flags, first: int, last: int) 
     """The periods from `first` to `last`, by the definitions of PostHog.
 
     Args:
-        customer: number of the customer of each step; shape (n,).
+        customer: number of the customer of each step, ascending, each one's in order; shape (n,).
         period: number of the period of each step; shape (n,).
         active: which steps are activity; shape (n,).
         first: number of the first period.
@@ -95,8 +95,9 @@ def periods(customer: Ints, period: Ints, active: Flags, first: int, last: int) 
     """
     span = int(period.max(initial=last)) - int(period.min(initial=first)) + 1
     lowest = int(period.min(initial=first))
-    # Each customer once in each period, in order.
-    pairs = np.unique(customer[active] * span + period[active] - lowest)
+    # Each customer once in each period: they come in order.
+    pairs = customer[active] * span + period[active] - lowest
+    pairs = pairs[firsts(pairs)]
     who, when = pairs // span, pairs % span + lowest
     known = np.zeros(len(pairs), dtype=bool)
     known[1:] = who[1:] == who[:-1]

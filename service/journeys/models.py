@@ -142,5 +142,12 @@ class Journeys:
         )
 
 
+def firsts(groups: Ints) -> Flags:
+    """Which of numbers, of which equal ones lie side by side, are the first of their kind; shape (n,)."""
+    first = np.ones(len(groups), dtype=bool)
+    first[1:] = groups[1:] != groups[:-1]
+    return first
+
+
 NOTHING: Final[Any] = np.zeros(0, dtype=np.int64)
 """No numbers."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.journeys.models import Flags, Ints
+from service.journeys.models import Flags, Ints, firsts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ def cohorts(
         returns: which steps are a return; shape (n,).
         periods: how many periods are looked at, the cohort's own included.
     """
-    who, place = np.unique(customer[joins], return_index=True)
-    first = np.flatnonzero(joins)[place]
-    chosen = in_range[first]
-    who, first = who[chosen], first[chosen]
+    joined = np.flatnonzero(joins)
+    first = joined[firsts(customer[joined])]
+    first = first[in_range[first]]
+    who = customer[first]
     if not len(who):
         return []
     count = int(customer.max()) + 1
@@ -56,8 +56,9 @@ def cohorts(
     back = back[back >= begins[customer[back]]]
     later = period[back] - born[customer[back]]
     back, later = back[later < periods], later[later < periods]
-    # Each customer once in each period.
-    pairs = np.unique(customer[back] * periods + later)
+    # Each customer once in each period: they come in order.
+    pairs = customer[back] * periods + later
+    pairs = pairs[firsts(pairs)]
     lowest, highest = int(period[first].min()), int(period[first].max())
     span = highest - lowest + 1
     cells = (born[pairs // periods] - lowest) * periods + pairs % periods

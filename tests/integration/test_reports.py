@@ -95,7 +95,8 @@ async def test_a_funnel_with_who_was_lost_where(world: Api) -> None:
 
 async def test_pages_of_the_lost(world: Api) -> None:
     steps = 'steps: [{type: "view"}, {order: true, channel: "fax"}]'
-    query = f"""query ($after: String) {{ funnel(input: {{{steps}, {IN}}}) {{ steps {{ lost(first: 2, after: $after) {{ nodes {{ identifiers {{ value }} }} edges {{ cursor }}
+    query = f"""query ($after: String) {{ funnel(input: {{{steps}, {IN}}}) {{ steps {{
+      lost(first: 2, after: $after) {{ nodes {{ identifiers {{ value }} }} edges {{ cursor }}
         pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }} }} }}"""
     first = (await world.field(query))["steps"][0]["lost"]
     # Who stopped last comes first: the earliest best attempt of each counts.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from itertools import combinations
 from math import factorial
 from typing import Any
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 
 from service.journeys import attribution, markov
 from service.journeys.attribution import AttributionModel, touch_weights
+from service.journeys.models import Flags
 from tests.reference import expected, needed
 from tests.unit.journeys.made import listed, paths_of
 
@@ -161,15 +161,14 @@ def test_credits_add_up_to_the_conversions(some: Series, model: AttributionModel
 
 @given(series)
 def test_shapley_is_the_value_of_its_game(some: Series) -> None:
-    """By the definition, over all coalitions: one is worth the conversions of the paths that it has all keys of."""
+    """By the definition, over all coalitions, worth the conversions of the paths that they have all keys of."""
     games = [frozenset(keys) for keys, converted, _ in some if keys and converted]
 
     def worth(coalition: frozenset[int]) -> int:
         return sum(game <= coalition for game in games)
 
-    found = attribution.credits(
-        paths_of([list(one) for one in games], [True] * len(games)), np.zeros(len(games)), 5, AttributionModel.SHAPLEY
-    )
+    paths = paths_of([list(one) for one in games], [True] * len(games))
+    found = attribution.credits(paths, np.zeros(len(games)), 5, AttributionModel.SHAPLEY)
     for player in range(5):
         others = [one for one in range(5) if one != player]
         value = 0.0
@@ -191,13 +190,13 @@ def test_markov_is_what_walks_come_to(order: int) -> None:
     walks = 20_000
     moves = chain.moves.toarray()
     for removed in (None, 0, 1, 2):
-        gone = (chain.grams == removed).any(axis=1) if removed is not None else np.zeros(len(moves), dtype=bool)
+        gone: Flags = (chain.grams == (-2 if removed is None else removed)).any(axis=1)
         reached = _walked(chance, chain, moves, gone, walks) / walks
         exact = effects.probability * (1 - (effects.conversions[removed] if removed is not None else 0))
         assert reached == pytest.approx(exact, abs=0.02)
 
 
-def _walked(chance: random.Random, chain: markov.Chain, moves: Any, gone: Sequence[bool], walks: int) -> int:
+def _walked(chance: random.Random, chain: markov.Chain, moves: Any, gone: Flags, walks: int) -> int:
     converted = 0
     states = range(len(moves))
     for _ in range(walks):

@@ -42,9 +42,7 @@ def cases(draw: st.DrawFn) -> Case:
 def depth_from(case: Case, journey: list[tuple[int, str]], entry: int) -> int:
     """How far the attempt goes that begins at a place, trying every way to go on."""
     begun = journey[entry][0]
-    end = next(
-        (place for place in range(entry, len(journey)) if journey[place][1] == case.excluded), len(journey)
-    )
+    end = next((place for place in range(entry, len(journey)) if journey[place][1] == case.excluded), len(journey))
     reachable = [place for place in range(entry, end) if journey[place][0] - begun <= case.window]
     if case.order is FunnelOrder.ANY:
         done = {journey[place][1] for place in reachable}
@@ -56,9 +54,8 @@ def depth_from(case: Case, journey: list[tuple[int, str]], entry: int) -> int:
         following = [one for one in reachable if one > place]
         if case.order is FunnelOrder.STRICT:
             following = [one for one in following if one == place + 1]
-        return max(
-            (onward(one, number + 1) for one in following if journey[one][1] == case.funnel[number]), default=number
-        )
+        matching = [one for one in following if journey[one][1] == case.funnel[number]]
+        return max((onward(one, number + 1) for one in matching), default=number)
 
     return onward(entry, 1)
 
