@@ -197,6 +197,15 @@ def explain_document(settings: Settings, query: str, variables: dict[str, Any]) 
     return explanation(schema._schema, Compiled(types, None, Surroundings(settings, Rules())), query, variables)
 
 
+async def answer_once(settings: Settings, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+    """The answer to one document, on a graph that is opened for it; raises RequestRefused."""
+    async with open_graph(settings) as graph, open_services(settings, graph) as services:
+        executor = Executor(
+            types, lambda: Context(graph, services), None, Admission(settings.request_timeout_seconds)
+        )
+        return await executor.run(query=query, variables=variables, operation_name=None, may_write=False)
+
+
 @asynccontextmanager
 async def serving(
     settings: Settings, listener: socket.socket, *, log_level: str = "info"

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from service import demo as demonstration
-from service import importing
+from service import importing, reporting
 from service.api.admission import RequestRefused
 from service.app import explain_document, listen, open_graph, open_services, serving, url
 from service.errors import BadInput, ServiceError
@@ -242,6 +242,29 @@ def _pairs(option: str, texts: list[str] | None) -> list[tuple[str, str]]:
             raise BadInput(option, f"{text!r} must be field=column, such as occurredAt=timestamp")
         pairs.append((name, value))
     return pairs
+
+
+@app.command()
+def report(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(reporting.REPORTS)}.")],
+    given: Annotated[str, typer.Option("--input", help="The report's input, as JSON.")] = "{}",
+    start: Annotated[str | None, typer.Option("--from", help="A day, or a time with its offset.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="A day, or a time with an offset; it is left out.")
+    ] = None,
+    chart: Annotated[Path | None, typer.Option(help="A PNG or SVG file to write as well.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Print a report on many journeys as a table, and draw it."""
+    asked = reporting.input_of(given, start, end)
+    try:
+        answer = _run(reporting.answered(_settings(data=data), name, asked))
+    except RequestRefused as refused:
+        raise BadInput("--input", "; ".join(str(error["message"]) for error in refused.errors)) from None
+    reporting.show(out, name, answer)
+    if chart is not None:
+        reporting.draw(name, answer, chart)
+        out.print(f"Drawn in {chart}.")
 
 
 @app.command()
