@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,18 @@ from service.journeys.models import Ints
 from service.positions import millis
 
 _EPOCH_MONDAY = date(1969, 12, 29)
+
+
+@lru_cache(1000)
+def is_zone(name: str) -> bool:
+    """Whether a time zone is called so, here and in the library that reckons with it."""
+    if name not in available_timezones():
+        return False
+    try:
+        pl.Series([0]).cast(pl.Datetime("ms", "UTC")).dt.convert_time_zone(name)
+    except pl.exceptions.ComputeError:
+        return False
+    return True
 
 
 class CalendarPeriod(Enum):

@@ -23,14 +23,14 @@ from scipy.sparse import linalg
 from service.journeys.models import Flags, Floats, Ints
 from service.journeys.paths import Paths
 
-MAX_STATES: Final = 20_000
-"""More, and solving takes longer than a reader waits."""
+MAX_WORK: Final = 200_000
+"""States times keys of a chain that is solved without each key: more, and it takes longer than a reader waits."""
 _DENSE_STATES: Final = 1_500
 """Up to so many states, the whole inverse is the fastest way to all removals."""
 
 
 class TooManyStates(ValueError):
-    """The chain has more states than can be solved."""
+    """The chain has more states than can be solved without each key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def removal_effects(paths: Paths, values: Floats, count: int, order: int) -> Eff
         order: of the chain: 1 to 3.
 
     Raises:
-        TooManyStates: there are more than MAX_STATES.
+        TooManyStates: solving would take too long.
     """
     if not (paths.lengths > 0).any():
         return Effects(np.zeros(count), np.zeros(count), 0.0)
@@ -77,6 +77,8 @@ def removal_effects(paths: Paths, values: Floats, count: int, order: int) -> Eff
     rewards = np.stack((chain.converts, chain.value), axis=1)
     if len(chain.start) <= _DENSE_STATES:
         whole, left = _by_inverse(chain, rewards, count)
+    elif len(chain.start) * count > MAX_WORK:
+        raise TooManyStates
     else:
         whole, left = _by_solving(chain, rewards, count)
     lost = np.divide(left, whole, out=np.ones_like(left), where=whole > 0)
@@ -92,8 +94,6 @@ def chain_of(paths: Paths, values: Floats, count: int, order: int) -> Chain:
     for column in range(order):
         code = code * (count + 1) + gram[:, column] + 1
     codes, example, state = np.unique(code, return_index=True, return_inverse=True)
-    if len(codes) > MAX_STATES:
-        raise TooManyStates
     states = len(codes)
     stays = ~ends[:-1] & (state[1:] != state[:-1])
     sources, targets = state[:-1][stays], state[1:][stays]

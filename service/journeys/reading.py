@@ -43,9 +43,13 @@ async def read(graph: Graph, wanted: Wanted) -> Journeys:
             # In a thread: while it decodes, other requests are answered.
             slices.learn(len(ids), await asyncio.to_thread(columns.add, place, answer))
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(_AT_ONCE):
-            group.create_task(work())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_AT_ONCE):
+                group.create_task(work())
+    except ExceptionGroup as several:
+        # Told as any other read tells it; the others of the group failed for the same reason.
+        raise several.exceptions[0] from None
     return await asyncio.to_thread(columns.whole)
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from service.customers.summary import sums
 from service.errors import BadInput
 from service.journeys import attribution, markov
 from service.journeys.attribution import NONE, AttributionModel
@@ -229,11 +230,13 @@ class AttributionQuestion:
                 found, values, len(names), self.model, half_life_millis=self.half_life, order=self.order
             )
         except markov.TooManyStates:
-            most = f"more than {markov.MAX_STATES:,} states"
-            raise BadInput("input.order", f"a chain with {most}: ask for a lower order or fewer keys") from None
+            reason = "the chain has too many states: ask for a lower order, or for fewer keys"
+            raise BadInput("input.order", reason) from None
         total = int(np.count_nonzero(found.converted))
         credits_ = self._credits(names, found, values, credited, total)
-        value = sum(map(Decimal, digits), Decimal(0)) if self.currency is not None else None
+        value = None
+        if self.currency is not None:
+            value = next((amount for amount, _ in sums((one, self.currency) for one in digits)), Decimal(0))
         probability = credited.conversion_probability
         return AttributionAnswer(total, value, probability, credits_, found, values, names)
 
@@ -279,4 +282,4 @@ class AttributionQuestion:
 
 
 def _decimal(value: float) -> Decimal:
-    return round(Decimal(value), _PLACES).normalize() + 0
+    return Decimal(repr(round(value, _PLACES))).normalize() + 0

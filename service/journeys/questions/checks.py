@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, Final, Protocol
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from service.currencies import CURRENCIES
 from service.errors import BadInput
+from service.journeys.calendars import is_zone
 from service.journeys.models import Flags, Ints, Journeys
 from service.journeys.sessions import numbered, session_starts
 from service.journeys.steps import Named, Step, is_activity
@@ -94,14 +94,9 @@ def whole(field: str, value: int, least: int, most: int) -> int:
     return value
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def zone_of(field: str, name: str) -> ZoneInfo:
     """A checked time zone."""
-    if name not in _zones():
+    if not is_zone(name):
         raise BadInput(field, f"no time zone is called {name!r}; use a name such as Europe/Berlin, or UTC")
     return ZoneInfo(name)
 

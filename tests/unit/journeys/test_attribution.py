@@ -214,7 +214,8 @@ def _walked(chance: random.Random, chain: markov.Chain, moves: Any, gone: Flags,
 
 
 def test_a_chain_with_too_many_states_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markov, "MAX_STATES", 2)
+    monkeypatch.setattr(markov, "MAX_WORK", 2)
+    monkeypatch.setattr(markov, "_DENSE_STATES", 2)
     paths = paths_of([[0, 1, 2]], [True])
     with pytest.raises(markov.TooManyStates):
         markov.removal_effects(paths, np.ones(1), 3, 1)

@@ -90,12 +90,9 @@ def test_steps_come_in_order_whatever_the_slices() -> None:
         ]
         assert columns.add(place, Answer(ids, touchpoints, orders)) == 8
     whole = columns.whole()
+    names = [(label.type or label.channel or "").rpartition("-")[2] for label in whole.labels]
     found = [
-        (
-            whole.customer_ids[who],
-            at,
-            int((whole.labels[label].type or whole.labels[label].channel or "")[-2:].strip("-")),
-        )
+        (whole.customer_ids[who], at, int(names[label]))
         for who, at, label in zip(whole.customer.tolist(), whole.at.tolist(), whole.label.tolist(), strict=True)
     ]
     assert found == sorted(rows)
@@ -108,9 +105,8 @@ def test_steps_come_in_order_whatever_the_slices() -> None:
 
 def test_somebody_split_off_meanwhile_has_a_number_too() -> None:
     columns = Columns()
-    columns.add(
-        0, Answer(["a"], [["view", "web", "INBOUND", ["a", "new"], [position(1, fact(1)), position(2, fact(2))]]])
-    )
+    touchpoint = ["view", "web", "INBOUND", ["a", "new"], [position(1, fact(1)), position(2, fact(2))]]
+    columns.add(0, Answer(["a"], [touchpoint]))
     assert columns.whole().customer_ids == ["a", "new"]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.journeys import lifecycle
-from service.journeys.calendars import Calendar, CalendarPeriod
+from service.journeys.calendars import Calendar, CalendarPeriod, is_zone
 from service.journeys.lifecycle import LifecycleStage, stage
 from service.journeys.retention import cohorts
 from service.positions import instant, millis
@@ -42,6 +42,13 @@ def test_a_day_of_a_change_of_clocks_has_25_hours() -> None:
     number = calendar.number(millis(datetime(2026, 10, 25, 12, tzinfo=UTC)))
     assert calendar.first_day(number) == date(2026, 10, 25)
     assert calendar.begins(number + 1) - calendar.begins(number) == 25 * 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("Europe/Kyiv", True), ("UTC", True), ("Factory", False), ("x", False)]
+)
+def test_zones_are_called_by_their_names(name: str, known: bool) -> None:
+    assert is_zone(name) is known
 
 
 steps = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 6), st.booleans(), st.booleans()), max_size=20)

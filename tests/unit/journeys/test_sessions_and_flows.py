@@ -28,9 +28,8 @@ def test_sessions_of_the_shop(minutes: int) -> None:
         for row in shop_events()
     )
     users = {name: number for number, name in enumerate(sorted({user for user, _ in events}))}
-    starts = session_starts(
-        ints([users[user] for user, _ in events]), ints([at for _, at in events]), minutes * MINUTE
-    )
+    owner, at = ints([users[user] for user, _ in events]), ints([at for _, at in events])
+    starts = session_starts(owner, at, minutes * MINUTE)
     assert np.count_nonzero(starts) == wanted
 
 
