@@ -98,18 +98,21 @@ async def _answer(graph: Graph, wanted: Wanted, ids: Sequence[str]) -> Answer:
     end = _LAST_MILLIS if wanted.end is None else wanted.end
     slice_ = {"first": ids[0], "last": ids[-1]}
     places = slice_ | {"from": position(start), "before": END if wanted.end is None else position(end)}
-    queries: dict[StepKind, tuple[str, dict[str, Any]]] = {
-        StepKind.TOUCHPOINT: ("touchpoints", places),
-        StepKind.ORDER: ("orders", places),
-        StepKind.WON_DEAL: ("won_deals", slice_ | {"from": start, "before": end}),
-        StepKind.STAGE_CHANGE: ("stage_changes", places),
+    in_full = wanted.campaigns or bool(wanted.pages)
+    queries: dict[StepKind, tuple[str, str, dict[str, Any]]] = {
+        StepKind.TOUCHPOINT: (
+            ("touchpoints", "journeys/touchpoints_in_full", places | {"pages": list(wanted.pages)})
+            if in_full
+            else ("touchpoints", "journeys/touchpoints", places)
+        ),
+        StepKind.ORDER: ("orders", "journeys/orders", places),
+        StepKind.WON_DEAL: ("won_deals", "journeys/won_deals", slice_ | {"from": start, "before": end}),
+        StepKind.STAGE_CHANGE: ("stage_changes", "journeys/stage_changes", places),
     }
-    chosen = [queries[kind] for kind in queries if kind in wanted.kinds]
     # One after the other: a slice is one statement's work at a time.
-    answers = {}
-    for name, parameters in chosen:
-        query = name
-        if name == "touchpoints" and (wanted.campaigns or wanted.pages):
-            query, parameters = "touchpoints_in_full", parameters | {"pages": list(wanted.pages)}
-        answers[name] = await graph.rows(f"journeys/{query}", **parameters)
+    answers = {
+        name: await graph.rows(query, **parameters)
+        for kind, (name, query, parameters) in queries.items()
+        if kind in wanted.kinds
+    }
     return Answer(ids, **answers)

@@ -44,11 +44,9 @@ def test_a_day_of_a_change_of_clocks_has_25_hours() -> None:
     assert calendar.begins(number + 1) - calendar.begins(number) == 25 * 3_600_000
 
 
-@pytest.mark.parametrize(
-    ("name", "known"), [("Europe/Kyiv", True), ("UTC", True), ("Factory", False), ("x", False)]
-)
-def test_zones_are_called_by_their_names(name: str, known: bool) -> None:
-    assert is_zone(name) is known
+@pytest.mark.parametrize("name", ["Europe/Kyiv", "UTC", "Factory", "x", ""])
+def test_zones_are_called_by_their_names(name: str) -> None:
+    assert is_zone(name) is (name in ("Europe/Kyiv", "UTC"))
 
 
 steps = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 6), st.booleans(), st.booleans()), max_size=20)
