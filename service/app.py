@@ -46,6 +46,7 @@ from service.identity.kind_rules import KindRules
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.identity.stewardship import Stewardship
+from service.journeys.service import Analyst
 from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
 from service.services import Services
@@ -145,6 +146,7 @@ async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Servi
             IdentityDesk(graph, committer, settings, rules, merge_conflicts),
             rules,
             Finder(graph, committer, settings),
+            Analyst(graph, settings.report_timeout_seconds),
         )
     finally:
         sweeping.cancel()
@@ -193,6 +195,15 @@ def create_app(settings: Settings, graph: Graph, services: Services) -> ASGIApp:
 def explain_document(settings: Settings, query: str, variables: dict[str, Any]) -> str:
     """How a document would be answered, without a graph."""
     return explanation(schema._schema, Compiled(types, None, Surroundings(settings, Rules())), query, variables)
+
+
+async def answer_once(settings: Settings, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+    """The answer to one document, on a graph that is opened for it; raises RequestRefused."""
+    async with open_graph(settings) as graph, open_services(settings, graph) as services:
+        executor = Executor(
+            types, lambda: Context(graph, services), None, Admission(settings.request_timeout_seconds)
+        )
+        return await executor.run(query=query, variables=variables, operation_name=None, may_write=False)
 
 
 @asynccontextmanager

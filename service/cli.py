@@ -24,7 +24,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from service import deduplicating, importing
+from service import deduplicating, importing, reporting
 from service import demo as demonstration
 from service.api.admission import RequestRefused
 from service.app import explain_document, listen, open_graph, open_services, serving, url
@@ -316,6 +316,29 @@ def _taken(columns: Sequence[Recognised]) -> Table:
             Text(one.name, overflow="fold"), one.sort.value if one.sort else "ignored", Text(one.because)
         )
     return table
+
+
+@app.command()
+def report(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(reporting.REPORTS)}.")],
+    given: Annotated[str, typer.Option("--input", help="The report's input, as JSON.")] = "{}",
+    start: Annotated[str | None, typer.Option("--from", help="A day, or a time with its offset.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="A day, or a time with an offset; it is left out.")
+    ] = None,
+    chart: Annotated[Path | None, typer.Option(help="A PNG or SVG file to write as well.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Print a report on many journeys as a table, and draw it."""
+    asked = reporting.input_of(given, start, end)
+    try:
+        answer = _run(reporting.answered(_settings(data=data), name, asked))
+    except RequestRefused as refused:
+        raise BadInput("--input", "; ".join(str(error["message"]) for error in refused.errors)) from None
+    reporting.show(out, name, answer)
+    if chart is not None:
+        reporting.draw(name, answer, chart)
+        out.print(f"Drawn in {chart}.")
 
 
 @app.command()

@@ -82,6 +82,10 @@ class DeadlineExceeded(ServiceError):
     code = "DEADLINE_EXCEEDED"
 
 
+class ReportTooLong(DeadlineExceeded):
+    """The report took too long and was given up. Ask for a shorter range, or raise REPORT_TIMEOUT_SECONDS."""
+
+
 class Overloaded(ServiceError):
     """Too many writes are waiting. Send fewer at once, or try again in a moment."""
 

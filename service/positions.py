@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 # Milliseconds from year 1 to 1970: added, so that every year that Python knows sorts as text.
-_YEAR_ONE = 62_135_596_800_000
-FIRST_MILLIS = -_YEAR_ONE
+YEAR_ONE_MILLIS = 62_135_596_800_000
+FIRST_MILLIS = -YEAR_ONE_MILLIS
 """The earliest time that has a position: the beginning of year 1 in UTC."""
-_DIGITS = 15
+POSITION_DIGITS = 15
+"""Of the time in a position: milliseconds from year 1 on."""
 END = "~"
 """After every position."""
 
@@ -34,14 +35,19 @@ def position(epoch_millis: int, fact_id: str = "") -> str:
 
     Of the id only what follows the type's prefix counts: facts of one moment come in the order of recording.
     """
-    return f"{epoch_millis + _YEAR_ONE:0{_DIGITS}d}:{fact_id.partition('_')[2]}"
+    return f"{epoch_millis + YEAR_ONE_MILLIS:0{POSITION_DIGITS}d}:{fact_id.partition('_')[2]}"
 
 
 def millis_of(text: str) -> int | None:
     """The time of a position in epoch milliseconds; None for the bounds that have none."""
-    return int(text[:_DIGITS]) - _YEAR_ONE if is_position(text) else None
+    return int(text[:POSITION_DIGITS]) - YEAR_ONE_MILLIS if is_position(text) else None
 
 
 def is_position(text: str) -> bool:
     """Whether a text, say from a cursor, has the form of a position."""
-    return len(text) > _DIGITS and text[_DIGITS] == ":" and text[:_DIGITS].isdecimal() and text.isascii()
+    return (
+        len(text) > POSITION_DIGITS
+        and text[POSITION_DIGITS] == ":"
+        and text[:POSITION_DIGITS].isdecimal()
+        and text.isascii()
+    )

@@ -9,6 +9,7 @@ from service.customers.service import ProfileDesk
 from service.deals.service import DealDesk
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
+from service.journeys.service import Analyst
 from service.settings import Settings
 from service.surroundings import Surroundings
 from service.touchpoints.service import Recorder
@@ -25,6 +26,7 @@ class Services:
     identity: IdentityDesk
     rules: Rules
     finder: Finder
+    analyst: Analyst
 
     @property
     def surroundings(self) -> Surroundings:

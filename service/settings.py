@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """The rule for the golden value of each attribute, and under `default` that of all others."""
     max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024)
     request_timeout_seconds: float = Field(30.0, gt=0)
+    report_timeout_seconds: float = Field(25.0, gt=0)
+    """Of a report over many journeys; less than a request's, so that it is a report's error that is answered."""
     shutdown_timeout_seconds: float = Field(10.0, gt=0)
     max_waiting_writes: int = Field(20_000, ge=2_500)
     pool_size: int = Field(50, ge=2)

@@ -6,14 +6,20 @@ Whatever holds for every operation, however it is answered, belongs here: nothin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from graphql import OperationDefinitionNode, OperationType
 
 from service.api.errors import BAD_REQUEST
 from service.errors import DeadlineExceeded
+
+_WATCH_AFTER_SECONDS: Final = 0.5
+"""Of an operation; then it is looked whether its caller is still there."""
+
+Gone = Callable[[], Awaitable[None]]
+"""Waits until the caller is gone."""
 
 Rights = frozenset[str]
 """What the caller may; plans are kept by it."""
@@ -28,6 +34,43 @@ class RequestRefused(Exception):
         self.status = status
 
 
+class CallerGone(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class _Watch:
+    """Cancels the task that it is entered in once the caller is gone; looked for only after a while.
+
+    Most operations end before that, and cost a timer.
+    """
+
+    def __init__(self, gone: Gone) -> None:
+        self._gone = gone
+        self._waiting: asyncio.Task[None] | None = None
+        self._found = False
+
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER_SECONDS, self._watch)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._timer.cancel()
+        if self._waiting is not None:
+            self._waiting.cancel()
+        if self._found and kind is asyncio.CancelledError and self._task.uncancel() == 0:
+            raise CallerGone from None
+
+    def _watch(self) -> None:
+        self._waiting = asyncio.create_task(self._cancel_when_gone())
+
+    async def _cancel_when_gone(self) -> None:
+        await self._gone()
+        self._found = True
+        self._task.cancel()
+
+
 class Admission:
     """Lets operations in, and ends those that take too long."""
 
@@ -35,12 +78,17 @@ class Admission:
         self._timeout_seconds = timeout_seconds
 
     @asynccontextmanager
-    async def admitted(self, operation: OperationDefinitionNode, *, may_write: bool) -> AsyncIterator[Rights]:
+    async def admitted(
+        self, operation: OperationDefinitionNode, *, may_write: bool, gone: Gone | None = None
+    ) -> AsyncIterator[Rights]:
         """The caller's rights, for as long as the operation may run.
+
+        `gone` is looked at for queries that run longer than most: what nobody waits for any more is cancelled.
 
         Raises:
             RequestRefused: it must not run.
             DeadlineExceeded: it was still running when its time was over, and is cancelled.
+            CallerGone: its caller is gone, and it is cancelled.
         """
         if operation.operation is OperationType.MUTATION and not may_write:
             reason = "A mutation needs the method POST."
@@ -48,7 +96,11 @@ class Admission:
         deadline = asyncio.timeout(self._timeout_seconds)
         try:
             async with deadline:
-                yield frozenset()
+                if gone is None or operation.operation is OperationType.MUTATION:
+                    yield frozenset()
+                    return
+                with _Watch(gone):
+                    yield frozenset()
         except TimeoutError:
             if deadline.expired():
                 raise DeadlineExceeded from None

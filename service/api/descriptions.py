@@ -49,6 +49,9 @@ _ARGUMENTS: Final = {
     "identifiers": "A kind and a value each, in any spelling.",
     "source": "Who tells: its region of phone numbers counts.",
     "text": "What is looked for.",
+    "timeout": "A longer pause begins a new session; at most P7D.",
+    "model": "How credit is given.",
+    "lookback": "How long before its end a touchpoint counts.",
 }
 
 

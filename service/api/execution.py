@@ -20,7 +20,7 @@ from graphql import (
     validate,
 )
 
-from service.api.admission import Admission, RequestRefused
+from service.api.admission import Admission, Gone, RequestRefused
 from service.api.context import Context
 from service.api.errors import BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED, formatted
 from service.reads.compiled import Compiled, Declined, Failed, Plans, Request
@@ -98,19 +98,26 @@ class Executor:
         self._admission = admission
 
     async def run(
-        self, *, query: str, variables: dict[str, Any] | None, operation_name: str | None, may_write: bool
+        self,
+        *,
+        query: str,
+        variables: dict[str, Any] | None,
+        operation_name: str | None,
+        may_write: bool,
+        gone: Gone | None = None,
     ) -> dict[str, Any]:
         """Executes a request; the answer has `data`, and `errors` where fields failed.
 
         Raises:
             RequestRefused: the document or its variables are wrong, or it must not run.
             DeadlineExceeded: it took too long.
+            CallerGone: nobody waits for the answer any more.
         """
         document = self._documents.get(query)
         if document.errors or document.node is None:
             raise RequestRefused(list(document.errors))
         chosen = operation(document.node, operation_name)
-        async with self._admission.admitted(chosen, may_write=may_write) as rights:
+        async with self._admission.admitted(chosen, may_write=may_write, gone=gone) as rights:
             request = Request(document.node, chosen, variables, document.plans, rights)
             return await self._answer(request, operation_name)
 

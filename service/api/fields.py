@@ -38,6 +38,7 @@ from service.reads.fields import (
     Related,
     Same,
     Several,
+    Sought,
     Written,
 )
 from service.reads.relations import Bound, Parameters, Relation
@@ -95,6 +96,11 @@ def several(arguments: Callable[..., list[Bound]]) -> Any:
 def asked(function: Callable[..., Awaitable[Any]]) -> Any:
     """What an async function of the reader and the arguments finds out by reads of its own."""
     return _field(Asked(function), function)
+
+
+def sought(function: Callable[..., Awaitable[Any]], *needs: str) -> Any:
+    """What an async function of a search and the arguments finds out; it looks at these properties of the row."""
+    return _field(Sought(function, needs), function)
 
 
 def each() -> Any:

@@ -64,8 +64,10 @@ def _parse_duration(value: object) -> timedelta:
     return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _serialize_duration(milliseconds: int) -> str:
-    """The shortest ISO 8601 form: days, hours, minutes, seconds."""
+def _serialize_duration(milliseconds: float | timedelta) -> str:
+    """The shortest ISO 8601 form: days, hours, minutes, seconds. Defaults in the schema come as they are."""
+    if isinstance(milliseconds, timedelta):
+        milliseconds = milliseconds / timedelta(milliseconds=1)
     if milliseconds < 0:
         return f"-{_serialize_duration(-milliseconds)}"
     value = timedelta(milliseconds=milliseconds)

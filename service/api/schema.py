@@ -15,6 +15,7 @@ from service.api.nodes import Node
 from service.api.pagination import Connection
 from service.api.profiles import ProfileMutation
 from service.api.recording import RecordingMutation
+from service.api.reports import ReportQuery
 from service.api.scalars import SCALARS
 from service.api.search import SearchQuery
 from service.customers.api import Customer, customer_page
@@ -57,7 +58,7 @@ def _nodes(around: Surroundings, ids: list[strawberry.ID]) -> list[Bound]:
 
 
 @strawberry.type
-class Query(IdentityQuery, StewardshipQuery, SearchQuery):
+class Query(IdentityQuery, StewardshipQuery, SearchQuery, ReportQuery):
     """Reading."""
 
     node: Node | None = related(arguments=_node)

@@ -14,7 +14,7 @@ import orjson
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope, Send
 
-from service.api.admission import RequestRefused
+from service.api.admission import CallerGone, RequestRefused
 from service.api.errors import BAD_REQUEST
 from service.api.execution import Executor
 from service.errors import DeadlineExceeded, ServiceError
@@ -81,6 +81,7 @@ class GraphQLEndpoint:
                 variables=parameters.variables,
                 operation_name=parameters.operation_name,
                 may_write=method == "POST",
+                gone=lambda: _disconnected(receive),
             )
             return _answer(200, answer, media_type)
         except BadRequest as error:
@@ -90,6 +91,9 @@ class GraphQLEndpoint:
             status = refused.status if media_type == MEDIA_TYPE or refused.status != 400 else 200
             allowed = {"Allow": "POST"} if refused.status == 405 else {}
             return _answer(status, {"errors": refused.errors}, media_type, allowed)
+        except CallerGone:
+            log.info("a client went away; its query was cancelled")
+            return _answer(499, _errors("Nobody waits for the answer.", BAD_REQUEST), media_type)
         except (TimeoutError, DeadlineExceeded):
             late = DeadlineExceeded()
             return _answer(504, _errors(late.message, late.code), media_type)
@@ -123,6 +127,11 @@ class GraphQLEndpoint:
 
     def _too_large(self) -> BadRequest:
         return BadRequest(413, f"The body is larger than {self._max_body_bytes} bytes. Send less at once.")
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _check_content_type(given: str) -> None:

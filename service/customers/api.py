@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
@@ -10,7 +11,7 @@ from typing import Any, Final
 import strawberry
 
 from service import ids
-from service.api.fields import column, computed, paged, related, same
+from service.api.fields import column, computed, paged, related, same, sought
 from service.api.nodes import Node
 from service.api.pagination import Connection
 from service.api.scalars import Json, Money, money
@@ -34,14 +35,15 @@ from service.identity import kinds
 from service.identity.api import Identifier, IdentityEvent, IdentityGraph, event_page, of_kinds
 from service.identity.models import CustomerState
 from service.identity.repository import BY_KEY
-from service.journeys.api import JourneyConnection, journey_page
+from service.journeys.api import JourneyConnection, Session, journey_page, sessions
+from service.journeys.lifecycle import CONSIDERATION_TOUCHPOINTS, LifecycleStage, stage
 from service.positions import END
 from service.reads.connections import page_size, place_of
 from service.reads.fields import Input
 from service.reads.relations import Bound
 from service.surroundings import Surroundings
 from service.touchpoints.api import Order, Touchpoint, bounds, order_page, touchpoint_page, touchpoints_between
-from service.touchpoints.repository import CHANNELS, COUNT, NEWEST, OLDEST, ORDER_VALUES
+from service.touchpoints.repository import CHANNELS, COUNT, NEWEST, NEWEST_INBOUND, OLDEST, ORDER_VALUES
 
 strawberry.enum(
     CustomerState, description="KNOWN once a customer has an identifier that a person gives of themselves."
@@ -194,6 +196,29 @@ class CustomerSummary:
     """The touchpoints by channel, most first."""
 
 
+_VISITS: Final = Input(
+    NEWEST_INBOUND, ("occurredAt",), {"from": "", "before": END, "limit": CONSIDERATION_TOUCHPOINTS}
+)
+"""As many as any threshold needs; the latest first."""
+
+
+def _now(_around: Surroundings) -> Bound:
+    return Bound(value=time.time_ns() // 1_000_000)
+
+
+def _lifecycle_stage(visits: list[list[int]], orders: list[OrderValues], deals: list[DealValues], now: int) -> str:
+    bought = [closed_at for *_, closed_at in won(deals) if closed_at is not None]
+    active = [*(at for (at,) in visits[:1]), *(at for *_, at in orders), *bought]
+    found = stage(
+        touchpoints=len(visits),
+        conversions=len(orders) + len(won(deals)),
+        open_deals=_open_deals(deals),
+        last_active_at=max(active, default=None),
+        now=now,
+    )
+    return found.value
+
+
 def _names(around: Surroundings, names: list[str] | None = None) -> Bound:
     return Bound(value=(names, around.golden_rules))
 
@@ -277,6 +302,10 @@ class Customer(Node):
     """Orders, newest first."""
     journey: JourneyConnection = paged(journey_page)
     """Everything that happened, in the order it happened: touchpoints, orders, deal moves."""
+    sessions: Connection[Session] = sought(sessions)
+    """Visits, newest first: inbound touchpoints without a pause that is longer than the timeout."""
+    lifecycle_stage: LifecycleStage = computed(_lifecycle_stage, _VISITS, _ORDERS, _DEALS, arguments=_now)
+    """How far the customer is, by what they did and when they were last active."""
     deals: Connection[Deal] = paged(deal_page)
     """Deals, newest first."""
 

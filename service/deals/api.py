@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
-from service.api.fields import column, computed, related, written
+from service.api.fields import column, computed, related, sought, written
 from service.api.inputs import UserError, user_error
 from service.api.nodes import JourneyStep, Node
 from service.api.scalars import Money, MoneyInput, money
@@ -18,6 +18,7 @@ from service.deals.commands import Dealt
 from service.deals.models import DealOutcome, DealState, ForecastCategory, StageKind, forecast_category
 from service.identity.api import CustomerBy, named
 from service.identity.repository import CUSTOMER_OF
+from service.journeys.api import TouchpointCredit, deal_attribution
 from service.reads.connections import page_before, page_size
 from service.reads.fields import Input
 from service.reads.relations import Bound
@@ -141,6 +142,8 @@ class Deal(Node):
     """Whose it is now."""
     stage_history: list[DealStageChange] = related(arguments=_history)
     """Its moves between stages, newest first."""
+    attribution: list[TouchpointCredit] = sought(deal_attribution, "identifierKey", "closedAt")
+    """The credit that each touchpoint before its end deserves, oldest first; of an open deal, up to now."""
 
 
 def deal_page(_around: Surroundings, first: int = 20, after: str | None = None) -> Bound:

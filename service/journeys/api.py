@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
 import strawberry
 
+from service.api.fields import related, sought
 from service.api.nodes import JourneyStep
 from service.api.pagination import PageInfo
+from service.errors import BadInput
 from service.journeys import repository
+from service.journeys.attribution import AttributionModel
+from service.journeys.journey import deal_credits, sessions_page
+from service.journeys.lifecycle import LifecycleStage
+from service.journeys.questions.checks import MAX_DURATION, MAX_SESSION_TIMEOUT
+from service.journeys.sessions import TIMEOUT_MILLIS
 from service.reads.connections import page_size, place_of
+from service.reads.ordinary import Search
 from service.reads.relations import Bound
 from service.surroundings import Surroundings
-from service.touchpoints.api import bounds
+from service.touchpoints.api import Touchpoint, bounds
+from service.touchpoints.repository import TOUCHPOINT_BY_ID
+
+strawberry.enum(AttributionModel, description="How credit is given to the touchpoints before a conversion.")
+strawberry.enum(LifecycleStage, description="How far a customer is. Computed when it is read.")
 
 
 @strawberry.enum(description="The kinds of step in a journey.")
@@ -96,3 +110,69 @@ def journey_page(
     }
     relation = repository.OLDEST if order is JourneyOrder.OLDEST_FIRST else repository.NEWEST
     return Bound(relation, parameters, size, after is not None)
+
+
+async def _steps(search: Search, first: int = 50) -> list[dict[str, Any]]:
+    assert search.source is not None
+    ids = search.source["touchpointIds"][: page_size(first)]
+    found = await asyncio.gather(*(search.rows(TOUCHPOINT_BY_ID, {}, one) for one in ids))
+    return [row for rows in found for row in rows]
+
+
+@strawberry.type
+class Session:
+    """A visit: inbound touchpoints without a long pause between."""
+
+    started_at: datetime
+    """When its first touchpoint occurred."""
+    ended_at: datetime
+    """When its last touchpoint occurred."""
+    touchpoints: int
+    """How many there are."""
+    entry_channel: str
+    """The channel of the first."""
+    landing_page: str | None
+    """Address of the first page."""
+    converted: bool
+    """Whether an order was made in it, or no longer behind it than the timeout; cancelled and returned ones left
+    out."""
+    steps: list[Touchpoint] = sought(_steps)
+    """Its touchpoints, oldest first; first is 1 to 100."""
+
+
+async def sessions(
+    search: Search,
+    timeout: timedelta = timedelta(milliseconds=TIMEOUT_MILLIS),  # noqa: ASYNC109 -- of sessions
+    first: int = 20,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """A page of a customer's sessions, newest first."""
+    size = page_size(first)
+    if not timedelta(0) < timeout <= MAX_SESSION_TIMEOUT:
+        raise BadInput("timeout", f"more than nothing, and at most {MAX_SESSION_TIMEOUT.days} days")
+    assert search.source is not None
+    before = place_of(after) if after is not None else None
+    pause = round(timeout / timedelta(milliseconds=1))
+    return await sessions_page(search.reader, search.source["id"], pause, size, before)
+
+
+@strawberry.type
+class TouchpointCredit:
+    """What part of a deal a touchpoint deserves."""
+
+    touchpoint: Touchpoint = related(TOUCHPOINT_BY_ID, "touchpointId")
+    """The touchpoint."""
+    share: float
+    """From 0 to 1; shares add up to 1, those of PARTICIPATION to the number of channels."""
+
+
+async def deal_attribution(
+    search: Search,
+    model: AttributionModel = AttributionModel.LINEAR,
+    lookback: timedelta = timedelta(days=90),
+) -> list[dict[str, Any]]:
+    """What each touchpoint before a deal's end deserves."""
+    if lookback > MAX_DURATION:
+        raise BadInput("lookback", f"at most {MAX_DURATION.days} days")
+    assert search.source is not None
+    return await deal_credits(search.reader, search.source, model, lookback)

@@ -99,6 +99,18 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """What Python finds out of a row or a mapping by bounded reads of its own, and what it leads to. Not planned.
+
+    `arguments` is given a `service.reads.ordinary.Search` and the field's arguments; it answers with a row, a
+    mapping or a list of them. `needs` are the properties of the row that it looks at.
+    """
+
+    arguments: Callable[..., Awaitable[Any]]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A mutation: given the services and its input, writes, and answers with the mapping that is its payload."""
 
@@ -110,4 +122,4 @@ class Each:
     """In the payload of a write: a list of mappings, each of which leads on into the graph."""
 
 
-Declaration = Column | Embedded | Same | Computed | Related | Paged | Several | Asked | Written | Each
+Declaration = Column | Embedded | Same | Computed | Related | Paged | Several | Asked | Sought | Written | Each

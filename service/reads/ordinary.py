@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol, cast
 
@@ -30,7 +31,19 @@ from service.errors import Conflict
 from service.reads.completing import embedded
 from service.reads.connections import PAGE_INFO, cursor, page_info
 from service.reads.fetching import Row
-from service.reads.fields import Asked, Column, Computed, Embedded, Input, Paged, Related, Same, Several, Written
+from service.reads.fields import (
+    Asked,
+    Column,
+    Computed,
+    Embedded,
+    Input,
+    Paged,
+    Related,
+    Same,
+    Several,
+    Sought,
+    Written,
+)
 from service.reads.relations import KEY, Bound, Parameters, Relation
 from service.reads.types import TYPE, Bind, Field, Types
 
@@ -56,6 +69,19 @@ class Reader(Protocol):
 
     def forget(self) -> None:
         """Drops what was read before a write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a function that seeks is given: who reads, and the row or mapping that its field is of, if any."""
+
+    reader: Reader
+    source: Row | None
+    _columns: Callable[[Relation], tuple[str, ...]]
+
+    async def rows(self, relation: Relation, parameters: Parameters, key: str) -> list[Row]:
+        """The rows that a relation leads to from a key, with what is selected of them."""
+        return await self.reader.rows(relation, self._columns(relation), parameters, key)
 
 
 def attach(types: Types) -> None:
@@ -101,18 +127,23 @@ def _resolver(types: Types, parent: GraphQLObjectType, name: str, field: Field) 
             return _computed(field.declaration, bind)
         case Related():
             return _related(types, field.declaration, bind, type_)
-        case Paged():
+        case Paged() | Several() | Asked() | Sought():
             assert bind is not None
-            return _connection(types, bind)
-        case Several():
-            assert bind is not None
-            return _several(types, bind)
-        case Asked():
-            assert bind is not None
-            return _asked(bind)
+            return _bound(types, field.declaration, bind)
         case Written():
             return _written(field.declaration)
     return _item(name)
+
+
+def _bound(types: Types, declared: Paged | Several | Asked | Sought, bind: Bind) -> Resolver:
+    match declared:
+        case Paged():
+            return _connection(types, bind)
+        case Several():
+            return _several(types, bind)
+        case Sought():
+            return _sought(types, bind)
+    return _asked(bind)
 
 
 def _computed(declared: Computed, bind: Bind | None) -> Resolver:
@@ -248,6 +279,14 @@ def _several(types: Types, bind: Bind) -> Resolver:
 def _asked(bind: Bind) -> Resolver:
     # In place of the settings it is given the reader.
     return lambda _source, info, **arguments: cast("Awaitable[Any]", bind(info.context, arguments))
+
+
+def _sought(types: Types, bind: Bind) -> Resolver:
+    def resolve(source: Row | None, info: Info, **arguments: Any) -> Awaitable[Any]:
+        search = Search(info.context, source, lambda relation: _columns(types, relation, info))
+        return cast("Awaitable[Any]", bind(search, arguments))
+
+    return resolve
 
 
 def _written(declared: Written) -> Resolver:

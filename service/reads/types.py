@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
 
-from service.reads.fields import Column, Computed, Declaration, Embedded, Related, Same
+from service.reads.fields import Column, Computed, Declaration, Embedded, Related, Same, Sought
 from service.reads.relations import Bound, Relation
 
 Bind = Callable[[Any, Mapping[str, Any]], Bound]
@@ -75,6 +75,8 @@ class Types:
                     )
                 case Computed(inputs=inputs):
                     columns += [one for one in inputs if isinstance(one, str)]
+                case Sought(needs=needs):
+                    columns += needs
                 case Related(relation, key):
                     columns += [key] if key else []
                     columns += [relation.start.key] if relation and relation.start else []

@@ -9,6 +9,7 @@ from service.reads.relations import Relation
 
 TOUCHPOINT_BY_ID: Final = Relation("touchpoints/touchpoint_by_id", end="t", type="Touchpoint")
 NEWEST: Final = Relation("touchpoints/newest", CUSTOMER, "t", "Touchpoint")
+NEWEST_INBOUND: Final = Relation("touchpoints/newest_inbound", CUSTOMER, "t", "Touchpoint")
 OLDEST: Final = Relation("touchpoints/oldest", CUSTOMER, "t", "Touchpoint")
 COUNT: Final = Relation("touchpoints/count", CUSTOMER, values=("n",))
 CHANNELS: Final = Relation("touchpoints/channels", CUSTOMER, values=("x", "n"))

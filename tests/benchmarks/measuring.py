@@ -121,6 +121,7 @@ class Server:
 
     def __init__(self, process: subprocess.Popen[str], port: int) -> None:
         self.port = port
+        self.pid = process.pid
         self._process = psutil.Process(process.pid)
 
     def cpu_seconds(self) -> float:

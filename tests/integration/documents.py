@@ -30,6 +30,8 @@ _NOBODY: Final[list[dict[str, Any]]] = [
 ]
 """Malformed ways to name a customer."""
 
+_RARE: Final = {"sessions": 0.1, "attribution": 0.1}  # No plan covers them.
+
 Composite = g.GraphQLObjectType | g.GraphQLInterfaceType
 Input = g.GraphQLInputType
 
@@ -125,7 +127,7 @@ class _Writer:
             return self._field(parent, "__typename", place, depth)
         if self._is(0.08):
             return self._again(parent, place, depth)
-        weights = {name: self._weight(one, depth) for name, one in parent.fields.items()}
+        weights = {name: self._weight(one, depth) * _RARE.get(name, 1) for name, one in parent.fields.items()}
         weights = {n: weight * (0.1 if (*place, n) in self._taken else 1) for n, weight in weights.items()}
         if not any(weights.values()):
             return self._safe(parent, place)

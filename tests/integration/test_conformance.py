@@ -256,3 +256,15 @@ async def test_of_two_transactions_with_the_same_lock_one_waits_or_fails(graph: 
     else:
         assert not overtaken
         assert (first, await second) == (start + 1, start + 2)
+
+
+async def test_a_range_of_a_unique_key_comes_in_the_order_of_the_key(graph: Graph, api: Api, unique: str) -> None:
+    """Reports page through customers by it, without a sort."""
+    for number in range(20):
+        await api.done(RECORD, input=touch(f"{number}-{unique}", ("cookie", f"{number}-{unique}")))
+    ((every,),) = await graph.run("MATCH (c:Customer) RETURN collect(c.id)")
+    after, found = "", []
+    while rows := await graph.rows("journeys/customers", after=after, limit=7):
+        found += [customer_id for (customer_id,) in rows]
+        after = found[-1]
+    assert found == sorted(every)
