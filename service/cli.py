@@ -1,4 +1,4 @@
-"""The command line: serve, demo, migrate, reindex, import, explain, schema."""
+"""The command line: serve, demo, migrate, reindex, match, import, explain, schema."""
 
 from __future__ import annotations
 
@@ -149,6 +149,39 @@ def reindex(data: DataOption = None) -> None:
     out.print(f"{seen} profiles and identifiers looked at, {changed} of them changed.")
 
 
+@app.command()
+def match(
+    data: DataOption = None,
+    again: Annotated[bool, typer.Option("--again", help="Start over, not where the last one ended.")] = False,
+    learn: Annotated[
+        bool, typer.Option(help="First learn from the customers how records of one person differ.")
+    ] = True,
+) -> None:
+    """Find customers who may be one person: once, for a graph from before there was matching, and to learn anew.
+
+    Broken off and started again, it goes on where it ended. Others may read and write meanwhile.
+    """
+    settings = _settings(data=data)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task("Starting", total=None)
+
+        def show(what: str, done: int, of: int) -> None:
+            progress.update(task, description=what, completed=done, total=of or None)
+
+        async def work() -> tuple[int, int]:
+            async with open_graph(settings) as graph, open_services(settings, graph, matching=False) as services:
+                return await services.everyone.match(again=again, learning=learn, show=show)
+
+        seen, found = _run(work())
+    out.print(f"{seen} customers looked at, {found} candidates found. See matchCandidates.")
+
+
 @app.command(name="import")
 def import_file(
     file: Annotated[Path, typer.Argument(help="NDJSON, or CSV with --map; may be packed (.gz).")],
@@ -201,11 +234,13 @@ def _import(settings: Settings, rows: Any, packed: IO[bytes], size: int, rejecte
             progress.update(task, completed=packed.tell(), rate=tally.rows / elapsed)
 
         async def work() -> Tally:
-            async with open_graph(settings) as graph, open_services(settings, graph) as services:
+            async with open_graph(settings) as graph:
                 if settings.neo4j_uri is not None:
                     await apply_migrations(graph)
-                progress.reset(task)
-                return await importing.import_rows(rows, services.recorder, rejects.write, show)
+                # Whom it records is left marked, for a service to match: here all speed is for the import.
+                async with open_services(settings, graph, matching=False) as services:
+                    progress.reset(task)
+                    return await importing.import_rows(rows, services.recorder, rejects.write, show)
 
         tally = _run(work())
         progress.update(task, completed=size)

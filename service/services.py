@@ -9,6 +9,8 @@ from service.customers.service import ProfileDesk
 from service.deals.service import DealDesk
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
+from service.matches.everyone import Everyone
+from service.matches.service import MatchDesk
 from service.settings import Settings
 from service.surroundings import Surroundings
 from service.touchpoints.service import Recorder
@@ -25,6 +27,8 @@ class Services:
     identity: IdentityDesk
     rules: Rules
     finder: Finder
+    matches: MatchDesk
+    everyone: Everyone
 
     @property
     def surroundings(self) -> Surroundings:

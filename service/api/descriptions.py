@@ -49,6 +49,8 @@ _ARGUMENTS: Final = {
     "identifiers": "A kind and a value each, in any spelling.",
     "source": "Who tells: its region of phone numbers counts.",
     "text": "What is looked for.",
+    "status": "Which ones: not decided, or decided how.",
+    "minProbability": "Only those at least so probable, 0.5 to 1.",
 }
 
 

@@ -35,6 +35,7 @@ from service.identity.api import Identifier, IdentityEvent, IdentityGraph, event
 from service.identity.models import CustomerState
 from service.identity.repository import BY_KEY
 from service.journeys.api import JourneyConnection, journey_page
+from service.matches.api import MatchCandidate, duplicates
 from service.positions import END
 from service.reads.connections import page_size, place_of
 from service.reads.fields import Input
@@ -269,6 +270,8 @@ class Customer(Node):
     """All identifiers with the evidence among them."""
     identity_history: Connection[IdentityEvent] = paged(event_page)
     """What happened to who this is, newest first."""
+    possible_duplicates: list[MatchCandidate] = related(arguments=duplicates)
+    """Open candidates: who else may be this person, the most probable first, a hundred at most."""
     summary: CustomerSummary = same()
     """The customer in figures."""
     touchpoints: Connection[Touchpoint] = paged(touchpoint_page)

@@ -61,12 +61,19 @@ class Books:
         """Of the rules of identifier kinds, as the graph has them."""
         self.chores: list[str] = []
         """What has to be looked into once this is committed; the same keys are kept in the graph until it is."""
+        self.marked = False
+        """Whether records are to be matched once this is committed; the marks are in the graph."""
         self._books = {type(book): book for book in books}
 
     @property
     def now(self) -> int:
         """The transaction's time in epoch milliseconds: later than any before it."""
         return self.mint.millis
+
+    def due(self) -> str:
+        """The mark of a customer whose record is to be matched: another one in each transaction, growing."""
+        self.marked = True
+        return f"{self.now:015d}"
 
     def __getitem__(self, kind: type[B]) -> B:
         return cast("B", self._books[kind])

@@ -69,6 +69,7 @@ class Committer:
         chore: Callable[[str], Command],
         max_waiting: int,
         patience_seconds: float,
+        marked: Callable[[], None] = lambda: None,
     ) -> None:
         """Makes a committer for a graph.
 
@@ -78,15 +79,18 @@ class Committer:
             chore: the command that does a chore that a batch left, by its key.
             max_waiting: commands that may wait; above it `submit` raises Overloaded.
             patience_seconds: how long a batch that meets conflicts or a lost connection is tried again.
+            marked: called after a commit that left records to be matched.
         """
         self._graph = graph
         self._books = books
         self._chore = chore
         self._max_waiting = max_waiting
         self._patience = patience_seconds
+        self._marked = marked
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
+        self._writing = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -103,6 +107,11 @@ class Committer:
             await asyncio.wait([self._task])
         for one in self._waiting:
             _answer(one, Unavailable())
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether commands wait, or are being written."""
+        return bool(self._waiting) or self._writing
 
     async def submit(self, command: Command, *, alone: bool = False) -> Any:
         """The outcome of one command, after its commit; `alone`, of a transaction of its own."""
@@ -144,6 +153,7 @@ class Committer:
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
         """Commits a batch and answers its callers, whatever happens."""
         outcomes: list[Any] = [Unavailable() for _ in batch]
+        self._writing = True
         try:
             chores: dict[str, str] = {}
             outcomes = await self._commit([one.command for one in batch], chores)
@@ -152,6 +162,7 @@ class Committer:
             log.exception("a batch of %d commands failed", len(batch))
             outcomes = [ServiceError() for _ in batch]
         finally:
+            self._writing = False
             for one, outcome in zip(batch, outcomes, strict=True):
                 _answer(one, outcome)
 
@@ -241,6 +252,8 @@ class Committer:
             for statement in books.statements():
                 await transaction.write(statement.query, rows=statement.rows)
         chores.update((key, key) for key in books.chores)
+        if books.marked:
+            self._marked()
         return outcomes
 
 
