@@ -179,7 +179,7 @@ def match(
                 return await services.everyone.match(again=again, learning=learn, show=show)
 
         seen, found = _run(work())
-    out.print(f"{seen} customers looked at, {found} candidates found. See matchCandidates.")
+    out.print(f"{seen} customers looked at, {found} new candidates found. See matchCandidates.")
 
 
 @app.command(name="import")

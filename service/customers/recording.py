@@ -176,7 +176,7 @@ class Profiles:
         }
         # What was withdrawn counts too: it may have been matched by.
         if self._matched and any(says_who(name) for profile in profiles for name in profile.statements):
-            row["matchDue"] = books.due()
+            row["matchDue"] = books.due(customer_id)
         return row
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from service.graph.client import Transaction
 from service.ids import Mint
+from service.positions import position
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,10 @@ class Books:
         """The transaction's time in epoch milliseconds: later than any before it."""
         return self.mint.millis
 
-    def due(self) -> str:
-        """The mark of a customer whose record is to be matched: another one in each transaction, growing."""
+    def due(self, customer_id: str) -> str:
+        """The mark of a customer whose record is to be matched: its own, and another in each transaction."""
         self.marked = True
-        return f"{self.now:015d}"
+        return position(self.now, customer_id)
 
     def __getitem__(self, kind: type[B]) -> B:
         return cast("B", self._books[kind])

@@ -131,7 +131,7 @@ class Identities:
         present = [c for c in partition.customers.values() if c.id not in partition.absorbed]
         new = [record for record in partition.identifiers.values() if record.is_new]
         told = self._told(new) if self._matched else set()
-        marks = dict.fromkeys(told, books.due()) if told else {}
+        marks = {one: books.due(one) for one in told}
         made = [customer_row(c, marks.get(c.id)) for c in present if c.is_new]
         yield Statement("identity/create_customers", made)
         yield Statement("identity/create_cookies", self._identifier_rows(new, "cookie"))

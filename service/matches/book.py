@@ -81,7 +81,7 @@ class Matches:
         concerned = sorted(stewardship.concerned()) if self._matched else []
         # Where something is known of one of them, it may have been known of another before.
         if any(_is_told_of(one, books) for one in concerned):
-            yield Statement("matches/mark_due", [{"id": one, "due": books.due()} for one in concerned])
+            yield Statement("matches/mark_due", [{"id": one, "due": books.due(one)} for one in concerned])
 
 
 def _is_told_of(customer_id: str, books: Books) -> bool:

@@ -20,6 +20,7 @@ from service.identity.matching.tables import Person
 from service.identity.models import CustomerState
 from service.matches.matcher import BATCH, Matcher
 from service.matches.records import records
+from service.positions import position
 from service.settings import Settings
 
 PAGE: Final = 200
@@ -43,7 +44,7 @@ class Everyone:
         self._survivorship = settings.golden_rules
 
     async def match(self, *, again: bool, learning: bool, show: Show) -> tuple[int, int]:
-        """Matches all customers, or those that are left; how many were looked at, and how many candidates found.
+        """Matches all customers, or those that are left; how many were looked at, and how many new candidates were found.
 
         Raises:
             NotMigrated: the graph's schema is not up to date.
@@ -96,7 +97,7 @@ class Everyone:
             now = time.time_ns() // 1_000_000
             ((after,),) = await transaction.rows("matches/lock", now=now)
             rows = await transaction.rows("matches/customer_page", after=after, limit=PAGE)
-            page = [(customer_id, f"{now:015d}" if _is_told_of(row) else "") for customer_id, *row in rows]
+            page = [(one, position(now, one) if _is_told_of(row) else "") for one, *row in rows]
             marked = [{"id": customer_id, "due": mark} for customer_id, mark in page if mark]
             if marked:
                 await transaction.write("matches/mark_due", rows=marked)

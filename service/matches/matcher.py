@@ -134,7 +134,7 @@ class Matcher:
             pass
 
     async def match_all(self, marks: Mapping[str, str]) -> int:
-        """Matches customers, given with their marks; how many open candidates they have by it.
+        """Matches customers, given with their marks; how many candidates are new by it.
 
         One who cannot be matched holds up nobody else, and stays marked.
         """
@@ -158,7 +158,7 @@ class Matcher:
         if self._least is not None:
             await self._merge(changes.proposed, batch, self._least)
         await self._insist(lambda transaction: _clear(transaction, batch))
-        return len({one.id for one in changes.proposed})
+        return len(changes.created)
 
     async def _refresh_model(self) -> None:
         """Reads the model again if another one was learned."""
