@@ -40,6 +40,7 @@ _YEAR_APART, _WEEKS_APART = 400, 40
 """Days."""
 
 DIFFERENT: Final = 0
+EMAIL_TYPO: Final = 3
 NAME_SIMILAR, NAME_INITIAL, NAME_NICKNAME, NAME_TYPO, NAME_SOUND, NAME_SAME = range(1, 7)
 
 
@@ -113,7 +114,7 @@ def emails(vocabulary: Emails, a: Numbers, b: Numbers) -> Levels:
     local = vocabulary.local_numbers[a] == vocabulary.local_numbers[b]
     levels[local & (vocabulary.local_lengths[a] >= 3)] = 2
     allowed = np.where(np.minimum(vocabulary.lengths[a], vocabulary.lengths[b]) >= 16, 3, 2)
-    levels[_errors(vocabulary.array[a], vocabulary.array[b]) <= allowed] = 3
+    levels[_errors(vocabulary.array[a], vocabulary.array[b]) <= allowed] = EMAIL_TYPO
     levels[a == b] = 4
     return levels
 

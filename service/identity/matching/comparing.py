@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.identity.matching import agreement
-from service.identity.matching.agreement import NAME_SAME, NAME_SOUND, NAME_TYPO, Levels, once
+from service.identity.matching.agreement import (
+    DIFFERENT,
+    EMAIL_TYPO,
+    NAME_SAME,
+    NAME_SOUND,
+    NAME_TYPO,
+    Levels,
+    once,
+)
 from service.identity.matching.blocks import Places
 from service.identity.matching.records import Field, Records
 from service.identity.matching.sorts import MISSING, Sort
@@ -46,8 +54,17 @@ def compare(records: Records, first: Places, second: Places) -> list[Compared]:
     found += [_field(field, first, second) for field in records.fields]
     email = records.of(Sort.EMAIL)
     if records.has_names and email is not None:
+        _forget_named(records, email, next(one for one in found if one.key == email.key), first, second)
         found.append(_addressed(records, email, first, second))
     return found
+
+
+def _forget_named(records: Records, email: Field, compared: Compared, first: Places, second: Places) -> None:
+    """Addresses that are alike because both are made of their owners' names say nothing that names do not."""
+    alike = np.flatnonzero((compared.levels > DIFFERENT) & (compared.levels < EMAIL_TYPO))
+    for of in (first, second):
+        alike = alike[records.is_addressed(email)[of[alike]]]
+    compared.levels[alike] = MISSING
 
 
 def _field(field: Field, first: Places, second: Places) -> Compared:

@@ -11,11 +11,11 @@ import numpy as np
 from service.identity.matching.comparing import FAMILY, GIVEN, MIDDLE, Compared, compare
 from service.identity.matching.finding import match_table
 from service.identity.matching.model import Model, levels_of, probability, weights
-from service.identity.matching.records import MAX_ALTERNATIVES, records_of
+from service.identity.matching.orienting import NameShares
+from service.identity.matching.records import MAX_ALTERNATIVES, records_of_people
 from service.identity.matching.sorts import MISSING, NAMES, Sort
-from service.identity.matching.tables import Person, table_of
-from service.identity.matching.values import dates_of, spellings
-from service.identity.matching.vocabularies import spelled
+from service.identity.matching.tables import MAX_CHARACTERS, Person, table_of
+from service.identity.matching.values import spelling
 
 MAX_COMPARED: Final = 100
 """People that one is compared with when something new is known of them."""
@@ -45,11 +45,14 @@ class Judgement:
     evidence: tuple[Agreement, ...]
 
 
-def judge(model: Model, person: Person, others: Sequence[Person]) -> list[Judgement]:
-    """How likely a person is each of the others; evidence names the person's values first."""
+def judge(model: Model, person: Person, others: Sequence[Person], least: float = 0.0) -> list[Judgement]:
+    """How likely a person is each of the others; evidence names the person's values first.
+
+    Of those who are less likely than `least`, the evidence is left out.
+    """
     if not others:
         return []
-    records = records_of(table_of([person, *others]))
+    records = records_of_people([person, *others], shares_of_names(model))
     second = np.arange(1, records.count)
     compared = compare(records, np.zeros(len(others), np.int64), second)
     parts = list(weights(model, compared))
@@ -61,12 +64,17 @@ def judge(model: Model, person: Person, others: Sequence[Person]) -> list[Judgem
             float(bits[place]),
             tuple(
                 _agreement(one, place, float(weight[place]), person, other)
-                for one, weight in parts
+                for one, weight in (parts if chance[place] >= least else ())
                 if one is None or one.levels[place] != MISSING
             ),
         )
         for place, other in enumerate(others)
     ]
+
+
+def shares_of_names(model: Model) -> NameShares:
+    """How often tokens are given and family names."""
+    return NameShares(model.of(GIVEN).frequencies, model.of(FAMILY).frequencies)
 
 
 def learned(people: Sequence[Person]) -> Model:
@@ -103,11 +111,7 @@ def _whole_name(person: Person) -> str | None:
     return " ".join(parts) or None
 
 
-def _as_written(person: Person, sort: Sort, spelling: str) -> str:
+def _as_written(person: Person, sort: Sort, spelt: str) -> str:
     """The value of a person that has a spelling, as it was written."""
     texts = person.get(sort, ())[:MAX_ALTERNATIVES]
-    if sort is Sort.BIRTH_DATE:
-        spelt = [spelled(date) if date else "" for date in dates_of(texts)]
-    else:
-        spelt = spellings(sort, texts)
-    return next((text for text, one in zip(texts, spelt, strict=True) if one == spelling), spelling)
+    return next((text for text in texts if spelling(sort, text[:MAX_CHARACTERS]) == spelt), spelt)

@@ -6,18 +6,21 @@ one kind of key. Two records of one person have nearly always one in common; tho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, product
 from typing import Any, Final
 
-from service.identity.matching.records import Field, Records, records_of
+from service.identity.matching.orienting import NameShares
+from service.identity.matching.records import Field, Records, records_of_people
 from service.identity.matching.sorts import Sort
-from service.identity.matching.tables import Person, table_of
+from service.identity.matching.tables import Person
 from service.identity.matching.values import code_of
 from service.identity.matching.vocabularies import area_of, letters_of
 from service.identity.names import skeleton, sound
 
+_UNKNOWN: Final = NameShares({}, {})
+"""Keys do not tell given names from family names."""
 MAX_KEYS: Final = 40
 """Of one record, where keys are stored."""
 
@@ -73,12 +76,24 @@ Parts = dict[str, tuple[str, ...]]
 
 def keys(person: Person) -> list[str]:
     """The keys of one person, MAX_KEYS at most, the most telling first; categories have none of their own."""
-    records = records_of(table_of([person]))
+    records = records_of_people([person], _UNKNOWN)
     (parts,) = parts_of(records)
     found: dict[str, None] = {}
     for number, names in enumerate(PASSES):
         found |= dict.fromkeys(f"{number}:{key}" for key in keys_of(parts, names))
     return list(found)[:MAX_KEYS]
+
+
+def chosen_keys(many: Mapping[str, int], enough: int) -> list[str]:
+    """The keys to follow of those that so many records have: the rarest first, until they lead to enough."""
+    chosen: list[str] = []
+    found = 0
+    for key in sorted(many, key=lambda one: (many[one], one)):
+        if found >= enough:
+            break
+        chosen.append(key)
+        found += many[key]
+    return chosen
 
 
 def keys_of(parts: Parts, names: tuple[str, ...]) -> Iterator[str]:

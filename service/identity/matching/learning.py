@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from service.identity.matching.blocks import Places
 from service.identity.matching.comparing import FAMILY, GIVEN, MIDDLE, Compared, compare
 from service.identity.matching.model import (
+    ALIKE_IN_FAMILY,
     RELATIONS,
     Bits,
     Model,
@@ -29,6 +30,7 @@ from service.identity.matching.model import (
     classes,
     expected_of_related,
     frequencies,
+    in_family,
     levels_of,
     log2_sum,
     prior,
@@ -128,7 +130,7 @@ def shares_of_strangers(records: Records, random: Pairs, labels: Places, model: 
         share = (counts + 0.5) / (counts.sum() + 0.5 * len(levels))
         u = tuple(share.tolist())
         kept = model.fields.get(one.key) if model else None
-        shares = kept or Shares(levels.m, u, expected_of_related(one.key, u))
+        shares = kept or Shares(levels.m, u, expected_of_related(one.key, levels.m, u))
         listed, usual, least = _frequencies(records, one, weight)
         found[one.key] = replace(shares, u=u, frequencies=listed, usual=usual, least=least)
     return found
@@ -155,7 +157,9 @@ def _frequencies(records: Records, compared: Compared, weight: Bits) -> tuple[di
 def expected_model(records: Records, random: Pairs) -> Model:
     """Where learning begins: what is expected, and what strangers have in common."""
     rate = 1 / max(records.count, 2)
-    return Model(shares_of_strangers(records, random, np.arange(records.count), None), rate, (rate, 0.3 * rate))
+    return Model(
+        shares_of_strangers(records, random, np.arange(records.count), None), rate, (rate, 0.3 * rate, 0.3 * rate)
+    )
 
 
 def learn(records: Records, random: Pairs, hopeful: Pairs, labels: Places, before: Model) -> Model:
@@ -211,7 +215,9 @@ def _learned(compared: Compared, shares: Shares, same: Bits, related: NDArray[np
     there = compared.levels != MISSING
     found = compared.levels[there]
     m = _shares(found, same[there], levels.m)
-    if compared.key == GIVEN or levels.related is None:
+    if compared.key in ALIKE_IN_FAMILY:
+        return replace(shares, m=m, related=(in_family(compared.key, m, shares.u), *shares.related[1:]))
+    if levels.related is None:
         return replace(shares, m=m)
     common = tuple(
         None if shares.related[place] is None else _shares(found, related[place][there], levels.related)

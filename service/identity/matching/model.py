@@ -29,10 +29,12 @@ from service.identity.matching.sorts import ADDRESSED, LEVELS, Levels, Sort
 
 Bits = NDArray[np.float64]
 
-RELATIONS: Final = 2
-"""Classes of related people: of one household, with the family name in common; of one company, without."""
-_SAME_NAME_IN_FAMILY: Final = 0.015
-"""Of pairs of one household, those with the same given name: father and son."""
+RELATIONS: Final = 3
+"""Classes of related people: of one household, with the family name in common; of one company or house, with a
+number in common but not the name; likewise without the number."""
+_PERSONAL: Final = frozenset({FAMILY, Sort.PHONE.value, Sort.EMAIL.value})
+ALIKE_IN_FAMILY: Final = {GIVEN: 0.015, Sort.BIRTH_DATE.value: 0.02}
+"""Of the pairs of a household, the part that agrees as one person does: father and son of one name, and twins."""
 _MAX_FREQUENCIES: Final = 20_000
 """Values of a field that are kept with how often they are."""
 _RARER: Final = 3.0
@@ -101,19 +103,24 @@ def levels_of(key: str) -> Levels:
 def expected(key: str) -> Shares:
     """What is to be expected of a field before anything was learned."""
     levels = levels_of(key)
-    return Shares(levels.m, levels.u, expected_of_related(key, levels.u))
+    return Shares(levels.m, levels.u, expected_of_related(key, levels.m, levels.u))
 
 
-def expected_of_related(key: str, u: Sequence[float]) -> tuple[tuple[float, ...] | None, ...]:
+def expected_of_related(key: str, m: Sequence[float], u: Sequence[float]) -> tuple[tuple[float, ...] | None, ...]:
     """What is to be expected of related people: of a household, and of a company or house."""
-    if key == GIVEN:
-        others = 1 - _SAME_NAME_IN_FAMILY
-        return (*(share * others for share in u[:-1]), u[-1] * others + _SAME_NAME_IN_FAMILY), None
+    if key in ALIKE_IN_FAMILY:
+        return in_family(key, m, u), None, None
     common = levels_of(key).related
-    return common, None if key == FAMILY else common
+    return common, None if key == FAMILY else common, None if key in _PERSONAL else common
 
 
-DEFAULT: Final = Model({}, 1e-5, (1e-5, 3e-6))
+def in_family(key: str, m: Sequence[float], u: Sequence[float]) -> tuple[float, ...]:
+    """The shares of a household, where its members are like strangers but for few."""
+    part = ALIKE_IN_FAMILY[key]
+    return tuple(part * one + (1 - part) * other for one, other in zip(m, u, strict=True))
+
+
+DEFAULT: Final = Model({}, 1e-5, (1e-5, 3e-6, 3e-6))
 """Before anything was learned."""
 
 
@@ -153,8 +160,8 @@ def against(compared: Compared, shares: Shares, rare: Bits) -> Bits:
             rows.append(strangers)
             continue
         weight = _of_levels(shares.m, related)[compared.levels]
-        # A rare given name in common is no more usual in a family than elsewhere; a family name is.
-        rows.append(np.minimum(weight, strangers) if compared.key == GIVEN else weight)
+        # A rare family name in common is no proof against a family; a rare given name is, as against strangers.
+        rows.append(np.minimum(weight, strangers) if compared.key in ALIKE_IN_FAMILY else weight)
     return np.stack(rows)
 
 

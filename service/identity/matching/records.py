@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from service.identity.matching.sorts import LEVELS, Sort
-from service.identity.matching.tables import MAX_CHARACTERS, Table
-from service.identity.matching.values import MAX_OTHERS, Name, dates_of, name_of, spellings
+from service.identity.matching.orienting import WRITTEN_IN_FULL, WRITTEN_IN_PARTS, NameShares, orient
+from service.identity.matching.sorts import Sort
+from service.identity.matching.tables import MAX_CHARACTERS, Person, Table
+from service.identity.matching.values import MAX_OTHERS, Name, name_of, spelling, spellings
 from service.identity.matching.vocabularies import Dates, Emails, Names, Numbers, Phones, Postcodes, Vocabulary
 
 MAX_ALTERNATIVES: Final = 4
 """Values of a sort that a record may have: of more columns, the others are not looked at."""
 
+_SHORTEST_ADDRESSED: Final = 3
+"""Letters of a name that stands in an address not by chance."""
 _VOCABULARIES: Final[dict[Sort, type[Vocabulary]]] = {
+    Sort.BIRTH_DATE: Dates,
     Sort.EMAIL: Emails,
     Sort.PHONE: Phones,
     Sort.POSTCODE: Postcodes,
@@ -60,6 +65,25 @@ class Records:
     has_names: bool
     fields: tuple[Field, ...]
 
+    def is_addressed(self, email: Field) -> NDArray[np.bool_]:
+        """Of each record: whether its name stands in its address, or in one of them."""
+        texts, letters = self.names.texts, email.vocabulary.letters
+        return np.array(
+            [
+                any(
+                    len(texts[token]) >= _SHORTEST_ADDRESSED and texts[token] in letters[address]
+                    for token in tokens
+                    if token >= 0
+                    for address in addresses
+                    if address >= 0
+                )
+                for tokens, addresses in zip(
+                    np.stack((self.given, self.family), axis=1).tolist(), email.numbers.tolist(), strict=True
+                )
+            ],
+            np.bool_,
+        )
+
     def of(self, sort: Sort) -> Field | None:
         """The field of a sort of which there is one."""
         return next((field for field in self.fields if field.sort is sort), None)
@@ -70,22 +94,56 @@ def records_of(table: Table) -> Records:
     by_sort: dict[Sort, list[int]] = {}
     for place, column in enumerate(table.columns):
         by_sort.setdefault(column.sort, []).append(place)
-    vocabulary = Names()
-    parts = [(vocabulary.number(one.given), vocabulary.number(one.family)) for one in _named(table, by_sort)]
-    others = np.full((len(table), MAX_OTHERS), -1, np.int32)
-    for record, one in enumerate(_named(table, by_sort)):
-        for place, token in enumerate(one.others):
-            others[record, place] = vocabulary.number(token)
-    given_family = np.array(parts, np.int32).reshape(len(table), 2)
-    return Records(
-        len(table),
-        vocabulary,
-        np.ascontiguousarray(given_family[:, 0]),
-        np.ascontiguousarray(given_family[:, 1]),
-        others,
-        bool(len(vocabulary)),
-        tuple(_fields(table, by_sort)),
-    )
+    names, numbers = _numbered(list(_named(table, by_sort)))
+    given, family, others = numbers[:, 0].copy(), numbers[:, 1].copy(), numbers[:, 2:]
+    if len(names):
+        written = WRITTEN_IN_PARTS if Sort.FAMILY_NAME in by_sort else WRITTEN_IN_FULL
+        turned = orient(names, given, family, written)
+        given[turned], family[turned] = family[turned], given[turned]
+    return Records(len(table), names, given, family, others, bool(len(names)), tuple(_fields(table, by_sort)))
+
+
+def records_of_people(people: Sequence[Person], known: NameShares) -> Records:
+    """A few people's records; `known`: how often tokens are given and family names, as learned from many."""
+    names, numbers = _numbered([_name_of_person(person) for person in people])
+    given, family, others = numbers[:, 0].copy(), numbers[:, 1].copy(), numbers[:, 2:]
+    if len(names):
+        in_parts = all(Sort.FAMILY_NAME in person for person in people)
+        turned = known.orient(names, given, family, WRITTEN_IN_PARTS if in_parts else WRITTEN_IN_FULL)
+        given[turned], family[turned] = family[turned], given[turned]
+    fields = [_field_of_people(sort, people) for sort in _ALTERNATIVES if any(sort in person for person in people)]
+    return Records(len(people), names, given, family, others, bool(len(names)), tuple(filter(None, fields)))
+
+
+def _numbered(every: Sequence[Name]) -> tuple[Names, Numbers]:
+    """Names in a vocabulary: of each record the numbers of the given, the family, and the other names."""
+    names = Names()
+    numbers = np.full((len(every), 2 + MAX_OTHERS), -1, np.int32)
+    for record, one in enumerate(every):
+        tokens = (one.given, one.family, *one.others)
+        numbers[record, : len(tokens)] = [names.number(token) for token in tokens]
+    return names, numbers
+
+
+def _name_of_person(person: Person) -> Name:
+    parts = (Sort.GIVEN_NAME, Sort.MIDDLE_NAME, Sort.FAMILY_NAME)
+    given, middle, family = (" ".join(person.get(sort, ()))[:MAX_CHARACTERS] for sort in parts)
+    whole = max(person.get(Sort.FULL_NAME, ()), key=len, default="")[:MAX_CHARACTERS]
+    return name_of(given, middle, family, whole)
+
+
+def _field_of_people(sort: Sort, people: Sequence[Person]) -> Field | None:
+    vocabulary = _VOCABULARIES.get(sort, Vocabulary)()
+    numbers = np.full((len(people), MAX_ALTERNATIVES), -1, np.int32)
+    most = 1
+    for record, person in enumerate(people):
+        found = [
+            vocabulary.number(spelling(sort, text[:MAX_CHARACTERS]))
+            for text in person.get(sort, ())[:MAX_ALTERNATIVES]
+        ]
+        numbers[record, : len(found)] = found
+        most = max(most, len(found))
+    return Field(sort.value, sort, vocabulary, numbers[:, :most]) if len(vocabulary) else None
 
 
 def _named(table: Table, by_sort: dict[Sort, list[int]]) -> Iterator[Name]:
@@ -124,18 +182,8 @@ def _fields(table: Table, by_sort: dict[Sort, list[int]]) -> Iterator[Field]:
 
 def _field(key: str, sort: Sort, columns: Sequence[Sequence[str]]) -> Field | None:
     """A field, if anybody has a value of it."""
-    cut = [[text[:MAX_CHARACTERS] for text in column] for column in columns]
-    if sort is Sort.BIRTH_DATE:
-        vocabulary: Vocabulary = Dates()
-        numbers = [vocabulary.of(dates_of(column)) for column in cut]  # type: ignore[attr-defined]
-    else:
-        vocabulary = _VOCABULARIES.get(sort, Vocabulary)()
-        numbers = [vocabulary.numbers(spellings(sort, column)) for column in cut]
-    if not len(vocabulary):
-        return None
-    return Field(key, sort, vocabulary, np.stack(numbers, axis=1))
-
-
-def levels_of(key: str) -> Any:
-    """The levels of a field by its key."""
-    return LEVELS[Sort(key.partition(":")[0])]
+    vocabulary = _VOCABULARIES.get(sort, Vocabulary)()
+    numbers = [
+        vocabulary.numbers(spellings(sort, [text[:MAX_CHARACTERS] for text in column])) for column in columns
+    ]
+    return Field(key, sort, vocabulary, np.stack(numbers, axis=1)) if len(vocabulary) else None

@@ -6,7 +6,7 @@ Spellings are for comparing only; nothing is stored in them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -240,13 +240,22 @@ _SPELLINGS: Final = {
 }
 
 
-def spellings(sort: Sort, texts: Iterable[str]) -> list[str]:
-    """The one spelling of each text of a sort, which is neither a name nor a date; empty where it is unusable."""
-    spelling = _SPELLINGS[sort]
-    known: dict[str, str] = {"": ""}
-    found = []
-    for text in texts:
-        if text not in known:
-            known[text] = spelling(text)
-        found.append(known[text])
-    return found
+@lru_cache(maxsize=65_536)
+def spelling(sort: Sort, text: str) -> str:
+    """The one spelling of a text that is no name, eight digits of a date; empty where it is unusable."""
+    if sort is Sort.BIRTH_DATE:
+        date = _date(text, False)
+        return spelled(date) if date else ""
+    return _SPELLINGS[sort](text)
+
+
+def spelled(date: Date) -> str:
+    """A date in eight digits."""
+    return f"{date[0]:04d}{date[1]:02d}{date[2]:02d}"
+
+
+def spellings(sort: Sort, texts: Sequence[str]) -> list[str]:
+    """The spellings of the texts of a column; dates all in the order that most of them are in."""
+    if sort is Sort.BIRTH_DATE:
+        return [spelled(date) if date else "" for date in dates_of(texts)]
+    return [spelling(sort, text) if text else "" for text in texts]

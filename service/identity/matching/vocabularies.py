@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.identity.matching.nicknames import names_behind
-from service.identity.matching.values import Date
 from service.identity.names import skeleton, sound
 
 Numbers = NDArray[np.int32]
@@ -153,10 +152,6 @@ class Postcodes(Vocabulary):
 class Dates(Vocabulary):
     """Dates, as texts of eight digits."""
 
-    def of(self, dates: Iterable[Date | None]) -> Numbers:
-        """The numbers of dates."""
-        return self.numbers(spelled(date) if date else "" for date in dates)
-
     @cached_property
     def parts(self) -> NDArray[np.int64]:
         """Year, month and day: three columns."""
@@ -168,11 +163,6 @@ class Dates(Vocabulary):
         """Days since year 0, about."""
         days: NDArray[np.float64] = self.parts @ np.array([_DAYS_OF_YEAR, _DAYS_OF_MONTH, 1.0])
         return days
-
-
-def spelled(date: Date) -> str:
-    """A date in eight digits."""
-    return f"{date[0]:04d}{date[1]:02d}{date[2]:02d}"
 
 
 @lru_cache(maxsize=65_536)
