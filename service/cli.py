@@ -1,4 +1,4 @@
-"""The command line: serve, demo, migrate, reindex, match, import, explain, schema."""
+"""The command line: serve, demo, migrate, reindex, match, import, dedupe, explain, schema."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import asyncio
 import gc
 import logging
 import signal
+import time
 import zlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import IO, Annotated, Any, TypeVar
@@ -19,14 +21,18 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
 
+from service import deduplicating, importing
 from service import demo as demonstration
-from service import importing
 from service.api.admission import RequestRefused
 from service.app import explain_document, listen, open_graph, open_services, serving, url
 from service.errors import BadInput, ServiceError
 from service.graph.migrations import migrate as apply_migrations
+from service.identity.matching.recognising import Recognised
 from service.importing import Tally
+from service.people_files import read_people
 from service.settings import Settings
 
 T = TypeVar("T")
@@ -277,6 +283,74 @@ def _pairs(option: str, texts: list[str] | None) -> list[tuple[str, str]]:
             raise BadInput(option, f"{text!r} must be field=column, such as occurredAt=timestamp")
         pairs.append((name, value))
     return pairs
+
+
+@app.command()
+def dedupe(
+    file: Annotated[
+        Path, typer.Argument(help="CSV with a header, of any delimiter and encoding; may be packed (.gz).")
+    ],
+    clusters: Annotated[Path, typer.Option("--out", help="CSV to write: id, cluster, probability.")],
+    ids: Annotated[str | None, typer.Option("--id", help="The column of ids; found out if absent.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML that says what columns are.")] = None,
+) -> None:
+    """Find who is in a file of people more than once. Touches no graph."""
+    # Numbers for arrays load slowly, and no other command needs them.
+    from service.identity.matching.finding import match_table
+
+    # As Ctrl-C does, so that no half of a file stays.
+    signal.signal(signal.SIGTERM, _terminated)
+    began = time.perf_counter()
+    said = deduplicating.read_config(config) if config else deduplicating.Config()
+    with deduplicating.written(clusters, file) as target:
+        with _phases() as show:
+            people = read_people(file, show, ids=ids or said.id, encoding=said.encoding, delimiter=said.delimiter)
+        taken = deduplicating.take(people, str(file), said, ids)
+        err.print(_taken(taken))
+        labels, probabilities = [], []
+        if people.lines:
+            with _phases() as show:
+                found = match_table(deduplicating.table(people, taken), show)
+            labels, probabilities = found.labels, found.probabilities
+        deduplicating.write_clusters(target, deduplicating.ids_of(people, taken), labels, probabilities)
+    tally = deduplicating.tally(labels)
+    out.print(
+        f"{_counted(tally.rows, 'row')}, {_counted(tally.clusters, 'cluster')}, "
+        f"{_counted(tally.together, 'row')} in clusters of two or more, "
+        f"{time.perf_counter() - began:.1f} seconds"
+    )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _terminated(*_: object) -> None:
+    raise SystemExit(143)
+
+
+@contextmanager
+def _phases() -> Iterator[Callable[[str, float], None]]:
+    """A bar that shows the name of a phase, and how much of all is done."""
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), console=err
+    ) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def show(phase: str, part: float) -> None:
+            bar.update(task, description=phase.capitalize(), completed=part)
+
+        yield show
+
+
+def _taken(columns: Sequence[Recognised]) -> Table:
+    """What each column is taken for, as a table."""
+    table = Table("column", "taken for", "why", box=None, padding=(0, 2, 0, 0))
+    for one in columns:
+        table.add_row(
+            Text(one.name, overflow="fold"), one.sort.value if one.sort else "ignored", Text(one.because)
+        )
+    return table
 
 
 @app.command()

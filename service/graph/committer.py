@@ -12,7 +12,8 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -91,6 +92,7 @@ class Committer:
         self._arrived = asyncio.Event()
         self._closing = False
         self._writing = False
+        self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -107,6 +109,19 @@ class Committer:
             await asyncio.wait([self._task])
         for one in self._waiting:
             _answer(one, Unavailable())
+
+    @asynccontextmanager
+    async def between(self) -> AsyncIterator[None]:
+        """A turn between two batches, for what is written beside them.
+
+        Of two transactions at once the embedded engine fails one if they change the same page, and a batch is the
+        longer one, which would lose again and again. Neo4j lets them wait for each other.
+        """
+        if not self._graph.embedded:
+            yield
+            return
+        async with self._turn:
+            yield
 
     @property
     def is_busy(self) -> bool:
@@ -244,7 +259,7 @@ class Committer:
             pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
 
     async def _transact(self, commands: Sequence[Command], chores: dict[str, str]) -> list[Any]:
-        async with self._graph.transaction() as transaction:
+        async with self.between(), self._graph.transaction() as transaction:
             clock, rules_version = await _lock(transaction)
             books = Books(Mint(clock), self._books(), rules_version)
             await books.load(transaction, Needs(need for command in commands for need in command.needs()))

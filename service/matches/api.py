@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 strawberry.enum(MatchStatus, description="What became of a candidate.")
 
+MAX_DUPLICATES: Final = 100
+"""Of a customer that are shown."""
 _BEHIND: Final = ";"
 """Behind the colon that ends a status in a place, so behind all places of that status."""
 
@@ -100,4 +102,6 @@ def match_page(
 
 def duplicates(_around: Surroundings, min_probability: float = MIN_PROBABILITY) -> Bound:
     """The open candidates of a customer."""
-    return Bound(repository.OF_CUSTOMER, {"minProbability": probability(min_probability)})
+    return Bound(
+        repository.OF_CUSTOMER, {"minProbability": probability(min_probability), "limit": MAX_DUPLICATES}
+    )

@@ -48,7 +48,7 @@ MAX_CANDIDATES: Final = 1000
 """Of a customer that are looked at."""
 SWEEP_SECONDS: Final = 60.0
 """After which marks are looked for that other processes left."""
-_PATIENCE_SECONDS: Final = 1.0
+_PATIENCE_SECONDS: Final = 5.0
 """How long what is recorded goes first."""
 _PAUSE_SECONDS: Final = 0.02
 _ATTEMPTS: Final = 8
@@ -198,7 +198,7 @@ class Matcher:
         told = [other for other in others if person and known[other]]
         if told:
             _, model = self._model
-            found = await asyncio.to_thread(judge, model, person, [known[other] for other in told])
+            found = await asyncio.to_thread(judge, model, person, [known[other] for other in told], MIN_PROBABILITY)
             judged |= zip(told, found, strict=True)
         return judged
 
@@ -214,7 +214,7 @@ class Matcher:
         """What a transaction comes to; tried again where it met another one."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                async with self._graph.transaction() as transaction:
+                async with self._committer.between(), self._graph.transaction() as transaction:
                     return await write(transaction)
             except Conflict:
                 if attempt == _ATTEMPTS:

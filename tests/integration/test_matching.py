@@ -24,8 +24,8 @@ from tests.integration.stewarding import ALLOW, FORBID, REASON, UNLINK, history,
 
 
 async def test_julia_is_found_across_scripts(api: Api, graph: Graph, unique: str) -> None:
-    crm = {"name": "Юлия Щербакова", "birthDate": "12.03.1990", "city": "Киев"}
-    shop = {"firstName": "Julia", "lastName": "Shcherbakova", "dateOfBirth": "1990-03-12", "city": "Kyiv"}
+    crm = {"name": "Юлия Пищальникова", "birthDate": "12.03.1990", "city": "Киев"}
+    shop = {"firstName": "Julia", "lastName": "Pishchalnikova", "dateOfBirth": "1990-03-12", "city": "Kyiv"}
     one = await known(api, f"{unique}-1", "crm", crm, ("external:crm", unique))
     other = await known(api, f"{unique}-2", "shop", shop, ("cookie", unique))
     await settle(graph)

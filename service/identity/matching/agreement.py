@@ -36,6 +36,8 @@ _SIMILAR: Final = 0.84
 _SIMILAR_TEXT: Final = 0.85
 _SIMILAR_LOCAL: Final = 0.88
 _SIMILAR_CATEGORY: Final = 0.9
+_WORTH_SORTING: Final = 1_000
+"""Pairs; of fewer, comparing some twice is quicker than finding out which."""
 _YEAR_APART, _WEEKS_APART = 400, 40
 """Days."""
 
@@ -182,6 +184,8 @@ def once(
     function: Callable[[Any, Numbers, Numbers], Levels], vocabulary: Vocabulary, a: Numbers, b: Numbers
 ) -> Levels:
     """The levels of pairs, each distinct pair of values compared once, whichever comes first."""
+    if len(a) < _WORTH_SORTING:
+        return function(vocabulary, a, b)
     code = np.minimum(a, b).astype(np.int64) * len(vocabulary) + np.maximum(a, b)
     distinct, place = np.unique(code, return_inverse=True)
     levels = function(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,18 +101,31 @@ def _token_levels(records: Records, a: Numbers, b: Numbers) -> Levels:
 
 def _names(records: Records, first: Places, second: Places) -> Iterator[Compared]:
     """Given, family and other names: in their places, else in each other's, else among the other's other names."""
-    given = _compared(GIVEN, records, records.given[first], records.given[second])
-    family = _compared(FAMILY, records, records.family[first], records.family[second])
-    _exchange(records, given, family)
-    for compared, numbers in ((given, records.given), (family, records.family)):
-        _look_among_others(records, compared, numbers, first, second)
-    yield given
-    yield family
+    given = _Sides(records.given[first], records.given[second])
+    family = _Sides(records.family[first], records.family[second])
+    straight = _levels_of_sides(records, given, family)
+    compared = [
+        Compared(key, records.names, levels, sides.a, sides.b)
+        for key, levels, sides in zip((GIVEN, FAMILY), straight, (given, family), strict=True)
+    ]
+    _exchange(records, *compared)
+    for one, numbers in zip(compared, (records.given, records.family), strict=True):
+        _look_among_others(records, one, numbers, first, second)
+    yield from compared
     yield _others(records, first, second)
 
 
-def _compared(key: str, records: Records, a: Numbers, b: Numbers) -> Compared:
-    return Compared(key, records.names, _token_levels(records, a, b), a.copy(), b.copy())
+class _Sides(NamedTuple):
+    """The names of both sides of pairs."""
+
+    a: Numbers
+    b: Numbers
+
+
+def _levels_of_sides(records: Records, *sides: _Sides) -> list[Levels]:
+    """The levels of several names of the same pairs, compared in one go."""
+    levels = _token_levels(records, np.concatenate([of.a for of in sides]), np.concatenate([of.b for of in sides]))
+    return np.split(levels, len(sides))
 
 
 def _known(levels: Levels) -> NDArray[np.int16]:
@@ -123,10 +136,12 @@ def _known(levels: Levels) -> NDArray[np.int16]:
 def _exchange(records: Records, given: Compared, family: Compared) -> None:
     """Where given and family names agree crosswise and not as they stand, takes them crosswise."""
     weak = np.flatnonzero((_known(given.levels) < NAME_TYPO) & (_known(family.levels) < NAME_TYPO))
-    one_given, one_family = given.a[weak], family.a[weak]
+    if not len(weak):
+        return
     other_given, other_family = given.b[weak], family.b[weak]
-    as_given = _token_levels(records, one_given, other_family)
-    as_family = _token_levels(records, one_family, other_given)
+    as_given, as_family = _levels_of_sides(
+        records, _Sides(given.a[weak], other_family), _Sides(family.a[weak], other_given)
+    )
     crosswise, straight = (
         _known(one) + _known(other)
         for one, other in ((as_given, as_family), (given.levels[weak], family.levels[weak]))
@@ -142,7 +157,7 @@ def _look_among_others(records: Records, compared: Compared, own: Numbers, first
     sounds = records.names.sounds
     for mine, theirs in ((first, second), (second, first)):
         weak = np.flatnonzero((compared.levels < NAME_TYPO) & (own[mine] >= 0) & (records.others[theirs, 0] >= 0))
-        for place in range(MAX_OTHERS):
+        for place in range(MAX_OTHERS if len(weak) else 0):
             a, b = own[mine[weak]], records.others[theirs[weak], place]
             hit = (b >= 0) & (sounds[a] == sounds[b])
             places = weak[hit]
@@ -163,7 +178,7 @@ def _others(records: Records, first: Places, second: Places) -> Compared:
     both = np.flatnonzero((one[:, 0] >= 0) & (other[:, 0] >= 0))
     compared.levels[both], compared.a[both], compared.b[both] = 0, one[both, 0], other[both, 0]
     names = records.names
-    for place in range(MAX_OTHERS):
+    for place in range(MAX_OTHERS if len(both) else 0):
         for opposite in range(MAX_OTHERS):
             a, b = one[both, place], other[both, opposite]
             there = (a >= 0) & (b >= 0)

@@ -67,10 +67,10 @@ def _grouped(records: Records, pairs: Pairs, model: Model) -> Grouping:
         found = np.empty(len(first))
         for start in range(0, len(first), _CHUNK):
             part = slice(start, start + _CHUNK)
-            found[part] = score(model, compare(records, first[part], second[part]))
+            found[part] = score(model, compare(records, first[part], second[part]), len(first[part]))
         return found
 
-    return group(records.count, pairs.first, pairs.second, score(model, pairs.compared), scores)
+    return group(records.count, pairs.first, pairs.second, score(model, pairs.compared, len(pairs)), scores)
 
 
 def _distinct(table: Table) -> tuple[Table, Places]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from service.identity.matching.comparing import FAMILY, GIVEN, MIDDLE, Compared, compare
 from service.identity.matching.finding import match_table
-from service.identity.matching.model import Model, levels_of, probability, weights
+from service.identity.matching.model import Bits, Model, levels_of, probability, score, weights
 from service.identity.matching.orienting import NameShares
 from service.identity.matching.records import MAX_ALTERNATIVES, records_of_people
 from service.identity.matching.sorts import MISSING, NAMES, Sort
@@ -55,26 +55,34 @@ def judge(model: Model, person: Person, others: Sequence[Person], least: float =
     records = records_of_people([person, *others], shares_of_names(model))
     second = np.arange(1, records.count)
     compared = compare(records, np.zeros(len(others), np.int64), second)
-    parts = list(weights(model, compared))
-    bits = np.sum([weight for _, weight in parts], axis=0)
+    bits = score(model, compared, len(others))
     chance = probability(bits)
+    parts = list(weights(model, compared, len(others))) if (chance >= least).any() else []
     return [
         Judgement(
             float(chance[place]),
             float(bits[place]),
-            tuple(
-                _agreement(one, place, float(weight[place]), person, other)
-                for one, weight in (parts if chance[place] >= least else ())
-                if one is None or one.levels[place] != MISSING
-            ),
+            _evidence(parts, place, person, other) if chance[place] >= least else (),
         )
         for place, other in enumerate(others)
     ]
 
 
+def _evidence(
+    parts: Sequence[tuple[Compared | None, Bits]], place: int, person: Person, other: Person
+) -> tuple[Agreement, ...]:
+    """What speaks for and against one of the pairs: the prior and every field of which both have a value."""
+    return tuple(
+        _agreement(one, place, float(weight[place]), person, other)
+        for one, weight in parts
+        if one is None or one.levels[place] != MISSING
+    )
+
+
 def shares_of_names(model: Model) -> NameShares:
     """How often tokens are given and family names."""
-    return NameShares(model.of(GIVEN).frequencies, model.of(FAMILY).frequencies)
+    given, family = model.of(GIVEN), model.of(FAMILY)
+    return NameShares(given.frequencies, family.frequencies, given.least, family.least)
 
 
 def learned(people: Sequence[Person]) -> Model:

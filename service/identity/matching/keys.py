@@ -19,7 +19,7 @@ from service.identity.matching.values import code_of
 from service.identity.matching.vocabularies import area_of, letters_of
 from service.identity.names import skeleton, sound
 
-_UNKNOWN: Final = NameShares({}, {})
+_UNKNOWN: Final = NameShares({}, {}, 1.0, 1.0)
 """Keys do not tell given names from family names."""
 MAX_KEYS: Final = 40
 """Of one record, where keys are stored."""

@@ -56,6 +56,8 @@ _FEWEST, _FEWEST_RELATED = 0.5, 1e-3
 """Pairs that there are of a class, at least: so that one that is empty at first may grow."""
 _MOST_SAME: Final = 0.3
 """Part of all pairs."""
+_FEW: Final = 10
+"""Records: of fewer, nobody is expected to be most of them."""
 _TINY: Final = 1e-12
 _STILL: Final = 1e-3
 _STILL_RATE: Final = 0.01
@@ -86,7 +88,7 @@ def _of(compared: Compared, places: Places) -> Compared:
 def random_pairs(records: Records, seed: int = 1) -> Pairs:
     """Pairs at random, compared: nearly all of them are of strangers."""
     random = np.random.default_rng(seed)
-    first, second = random.integers(0, records.count, (2, _RANDOM_PAIRS))
+    first, second = random.integers(0, max(records.count, 1), (2, _RANDOM_PAIRS if records.count else 0))
     apart = first != second
     return Pairs(first[apart], second[apart], compare(records, first[apart], second[apart]))
 
@@ -97,7 +99,7 @@ def hopeful_pairs(records: Records, candidates: tuple[Places, Places], model: Mo
     for start in range(0, max(len(candidates[0]), 1), _CHUNK):
         first, second = (of[start : start + _CHUNK] for of in candidates)
         pairs = Pairs(first, second, compare(records, first, second))
-        state = classes(model, pairs.compared)
+        state = classes(model, pairs.compared, len(pairs))
         related = state[1:].max(axis=0) - state[0]
         found.append(pairs.at(np.flatnonzero((-log2_sum(state) > _HOPELESS) | (related > 0))))
     first, second = (np.concatenate([getattr(one, name) for one in found]) for name in ("first", "second"))
@@ -156,7 +158,7 @@ def _frequencies(records: Records, compared: Compared, weight: Bits) -> tuple[di
 
 def expected_model(records: Records, random: Pairs) -> Model:
     """Where learning begins: what is expected, and what strangers have in common."""
-    rate = 1 / max(records.count, 2)
+    rate = 1 / max(records.count, _FEW)
     return Model(
         shares_of_strangers(records, random, np.arange(records.count), None), rate, (rate, 0.3 * rate, 0.3 * rate)
     )

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from service.identity.matching.comparing import ADDRESSED_NAME, FAMILY, GIVEN, Compared
 from service.identity.matching.sorts import ADDRESSED, LEVELS, Levels, Sort
+from service.identity.matching.vocabularies import Numbers, Vocabulary
 
 Bits = NDArray[np.float64]
 
@@ -144,11 +145,21 @@ def rarity(compared: Compared, shares: Shares) -> Bits:
         return bits
     counts = np.r_[levels_of(compared.key).rare, np.zeros(256 - len(levels_of(compared.key)))][compared.levels]
     places = np.flatnonzero(counts)
-    known = [shares.frequencies.get(text, shares.least) for text in compared.vocabulary.texts]
-    frequency = np.maximum(np.array(known), shares.least)
-    often = np.maximum(frequency[compared.a[places]], frequency[compared.b[places]])
+    if not len(places):
+        return bits
+    often = np.maximum(
+        *(_frequencies_of(compared.vocabulary, shares, of[places]) for of in (compared.a, compared.b))
+    )
     bits[places] = counts[places] * np.log2(shares.usual / often)
     return bits
+
+
+def _frequencies_of(vocabulary: Vocabulary, shares: Shares, numbers: Numbers) -> Bits:
+    """How often values are found, by their numbers."""
+    listed, least, texts = shares.frequencies, shares.least, vocabulary.texts
+    if len(numbers) < len(texts):
+        return np.maximum([listed.get(texts[number], least) for number in numbers.tolist()], least)
+    return np.maximum([listed.get(text, least) for text in texts], least)[numbers]
 
 
 def against(compared: Compared, shares: Shares, rare: Bits) -> Bits:
@@ -177,9 +188,10 @@ def prior(model: Model) -> Bits:
     return np.log2(np.array([strangers, *model.related]) / model.same)[:, None]
 
 
-def classes(model: Model, compared: Sequence[Compared]) -> Bits:
-    """How likely each class of two people is for each pair, strangers first, in log2 of one person being 1."""
-    pairs = len(compared[0].levels) if compared else 0
+def classes(model: Model, compared: Sequence[Compared], pairs: int) -> Bits:
+    """How likely each class of two people is for each of so many pairs, strangers first, in log2 of one person
+    being 1.
+    """
     state = np.repeat(prior(model), pairs, axis=1)
     for one in compared:
         shares = model.of(one.key)
@@ -187,14 +199,13 @@ def classes(model: Model, compared: Sequence[Compared]) -> Bits:
     return state
 
 
-def score(model: Model, compared: Sequence[Compared]) -> Bits:
-    """The log2 odds that each pair is of one person."""
-    return -log2_sum(classes(model, compared))
+def score(model: Model, compared: Sequence[Compared], pairs: int) -> Bits:
+    """The log2 odds that each of so many pairs is of one person."""
+    return -log2_sum(classes(model, compared, pairs))
 
 
-def weights(model: Model, compared: Sequence[Compared]) -> Iterator[tuple[Compared | None, Bits]]:
+def weights(model: Model, compared: Sequence[Compared], pairs: int) -> Iterator[tuple[Compared | None, Bits]]:
     """The weights of the prior (None) and of each field, given the ones before: they add up to the score."""
-    pairs = len(compared[0].levels) if compared else 0
     state = np.repeat(prior(model), pairs, axis=1)
     before = -log2_sum(state)
     yield None, before

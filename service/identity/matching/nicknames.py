@@ -1,7 +1,8 @@
 """Which given names are the same name: Bob and Robert, Саша and Александр. Pure.
 
 English names are those of the package `nicknames`. Russian ones are the everyday forms that any dictionary of
-personal names gives (N. A. Petrovsky, Dictionary of Russian personal names, 1966), only those in common use.
+personal names gives (N. A. Petrovsky, Dictionary of Russian personal names, 1966), only those in common use, with
+what the name is in English where it is another word.
 A short form may stand for several names (Саша for Александр and Александра): two names are the same where one name
 may stand behind both.
 """
@@ -16,17 +17,19 @@ from nicknames import name_triplets
 from service.identity.names import sound
 
 _RUSSIAN: Final = """
-aleksandr sasha sanya shura alik; aleksandra sasha sanya shura; aleksey lesha alesha; anastasiya nastya asya;
-andrey andryusha; anna anya nyura anyuta; anton tosha; artem tema; boris borya; valentin valya; valentina valya;
-valeriy valera; varvara varya; vasiliy vasya; vera verochka; viktor vitya; viktoriya vika; vitaliy vitalik;
-vladimir vova volodya; vladislav vlad vladik slava; vyacheslav slava; galina galya; georgiy gosha zhora;
-grigoriy grisha; darya dasha; denis deniska; dmitriy dima mitya; evgeniy zhenya; evgeniya zhenya;
-ekaterina katya; elena lena; elizaveta liza; ivan vanya; ilya ilyusha; irina ira; kirill kirya;
-konstantin kostya; kseniya ksyusha; larisa lara; leonid lenya; lidiya lida; lyubov lyuba; lyudmila lyuda mila;
-maksim maks; margarita rita; mariya masha marusya; mikhail misha; nadezhda nadya; natalya natasha nata;
-nikolay kolya; oksana ksyusha; olga olya; pavel pasha; petr petya; raisa raya; roman roma; svetlana sveta;
-semen sema; sergey serezha; sofya sonya; stanislav stas slava; stepan stepa; tamara toma; tatyana tanya;
-timofey tima; fedor fedya; eduard edik; yuliya yulya; yuriy yura; yakov yasha
+aleksandr alexander sasha sanya shura alik; aleksandra alexandra sasha sanya shura; aleksey lesha alesha;
+anastasiya nastya asya; andrey andrew andryusha; anna anya nyura anyuta; anton tosha; artem artyom tema;
+boris borya; valentin valya; valentina valya; valeriy valera; varvara varya; vasiliy vasya; vera verochka;
+viktor vitya; viktoriya vika; vitaliy vitalik; vladimir vova volodya; vladislav vlad vladik slava;
+vyacheslav slava; galina galya; georgiy george gosha zhora; grigoriy grisha; darya daria dasha; denis deniska;
+dmitriy dima mitya; evgeniy eugene zhenya; evgeniya zhenya; ekaterina catherine katya; elena helen helena lena;
+elizaveta liza; ivan john vanya; ilya ilyusha; irina ira; kirill kirya; konstantin kostya;
+kseniya xenia ksyusha; larisa lara; leonid lenya; lidiya lida; lyubov lyuba; lyudmila lyuda mila; maksim maks;
+margarita rita; mariya masha marusya; mikhail michael misha; nadezhda nadya; natalya natasha nata;
+nikolay nicholas nick kolya; oksana ksyusha; olga olya; pavel paul pasha; petr peter petya; raisa raya;
+roman roma; svetlana sveta; semen sema; sergey serezha; sofya sophia sophie sonya; stanislav stas slava;
+stepan stephen stepa; tamara toma; tatyana tanya; timofey tima; fedor theodore fedya; eduard edik; yuliya yulya;
+yuriy george yura; yakov jacob yasha
 """
 
 

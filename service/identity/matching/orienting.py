@@ -8,7 +8,7 @@ was written and the given names that the tables of nicknames know.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,16 +70,15 @@ class NameShares:
 
     given: Mapping[str, float]
     family: Mapping[str, float]
+    least_given: float
+    """Of a token that is not listed."""
+    least_family: float
 
     def orient(self, names: Names, given: Numbers, family: Numbers, written: float) -> NDArray[np.bool_]:
         """As `orient`, for a few names."""
-        as_given, as_family = _of(names.texts, self.given), _of(names.texts, self.family)
+        as_given = np.array([self.given.get(text, self.least_given) for text in names.texts])
+        as_family = np.array([self.family.get(text, self.least_family) for text in names.texts])
         straight = written * as_given[given] * as_family[family]
         turned = (1 - written) * as_given[family] * as_family[given]
         exchanged: NDArray[np.bool_] = (given >= 0) & (family >= 0) & (turned > straight)
         return exchanged
-
-
-def _of(texts: Sequence[str], shares: Mapping[str, float]) -> Shares:
-    least = min(shares.values(), default=1.0)
-    return np.array([shares.get(text, least) for text in texts])

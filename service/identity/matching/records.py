@@ -137,12 +137,10 @@ def _field_of_people(sort: Sort, people: Sequence[Person]) -> Field | None:
     numbers = np.full((len(people), MAX_ALTERNATIVES), -1, np.int32)
     most = 1
     for record, person in enumerate(people):
-        found = [
-            vocabulary.number(spelling(sort, text[:MAX_CHARACTERS]))
-            for text in person.get(sort, ())[:MAX_ALTERNATIVES]
-        ]
-        numbers[record, : len(found)] = found
-        most = max(most, len(found))
+        texts = person.get(sort, ())[:MAX_ALTERNATIVES]
+        most = max(most, len(texts))
+        for place, text in enumerate(texts):
+            numbers[record, place] = vocabulary.number(spelling(sort, text[:MAX_CHARACTERS]))
     return Field(sort.value, sort, vocabulary, numbers[:, :most]) if len(vocabulary) else None
 
 

@@ -1,0 +1,169 @@
+"""How well, and how fast, people are found behind records, without labels and with the same defaults everywhere.
+
+    python -m tests.benchmarks.matching [SET ...] [--stream SET]
+
+First a table for each set of `matching_sets`: cluster F1 (pairs of records within clusters) and B³ F1 with the
+truth, CPU seconds, pairs compared a second, and what it should be. Then records one after the other, as they are
+recorded: each is compared with 100 at most that share a key, by a model learned from those before it; the keys are
+in a dict here, in the place of the database. What it falls below matching them all at once is told, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.identity.matching import tables
+from service.identity.matching.attributes import sort_of
+from service.identity.matching.blocks import Places, candidate_pairs
+from service.identity.matching.clustering import group
+from service.identity.matching.comparing import compare
+from service.identity.matching.finding import match_table
+from service.identity.matching.judging import MAX_COMPARED, judge, learned, shares_of_names
+from service.identity.matching.keys import chosen_keys, keys, parts_of
+from service.identity.matching.model import Bits, Model, score
+from service.identity.matching.records import records_of, records_of_people
+from service.identity.matching.sorts import Sort
+from service.identity.matching.tables import Column, Person, Table
+from tests.benchmarks.matching_sets import LOADERS, load
+from tests.benchmarks.measuring import median, percentile, print_table
+from tests.benchmarks.populations import Population
+from tests.benchmarks.truth import b_cubed, pairs
+
+TARGETS = {
+    "fake_1000": (0.975, 0.975, 4.0),
+    "historical": (0.93, 0.94, 20.0),
+    **{f"febrl{number}": (0.999, 0.999, 8.0) for number in range(1, 5)},
+}
+"""Cluster F1 and B³ F1 at least, CPU seconds at most."""
+STREAM_RATE, STREAM_SECONDS, STREAM_LOSS = 300, 0.010, 0.005
+STREAMED = "historical_a"
+_LEARNED_FROM = 5_000
+_NO_FIELDS = {"first_and_surname"}
+"""Made of other columns."""
+
+
+def table_of(population: Population) -> Table:
+    """A set's columns, each by its name; whatever is not known by name is a category."""
+    names = [name for name in population.columns if name not in _NO_FIELDS]
+    columns = tuple(Column(name, sort_of(name) or Sort.CATEGORY) for name in names)
+    return Table(columns, tuple([row[name] for row in population.rows] for name in names))
+
+
+def measured(name: str, population: Population) -> list[str]:
+    """A row of the table."""
+    table = table_of(population)
+    began = time.process_time()
+    found = match_table(table)
+    seconds = time.process_time() - began
+    compared = len(candidate_pairs(parts_of(records_of(table)))[0])
+    f1, b3 = pairs(found.labels, population.truth).agreement.f1, b_cubed(found.labels, population.truth).f1
+    wrong = pairs(found.labels, population.truth).wrong
+    wanted = ""
+    if name in TARGETS:
+        least_f1, least_b3, most_seconds = TARGETS[name]
+        met = f1 >= least_f1 and b3 >= least_b3 and seconds <= most_seconds
+        wanted = f"≥ {least_f1}, ≥ {least_b3}, ≤ {most_seconds:.0f} s: {'met' if met else 'missed'}"
+    figures = [f"{f1:.4f}", f"{b3:.4f}", f"{wrong}", f"{seconds:.1f}", f"{compared / seconds:,.0f}"]
+    return [name, f"{len(table):,}", *figures, wanted]
+
+
+@dataclass(slots=True)
+class Streamed:
+    """What comes of records that are matched as they come."""
+
+    labels: Sequence[int]
+    seconds: list[float]
+    """CPU for each record."""
+    compared: int
+
+
+def streamed(people: Sequence[Person], model: Model) -> Streamed:
+    """Matches people one after the other, then groups them by the pairs that were found."""
+    index: dict[str, list[int]] = {}
+    first, second, bits, seconds = [], [], [], []
+    compared = 0
+    for number, person in enumerate(people):
+        began = time.process_time()
+        mine = keys(person)
+        others: dict[int, None] = {}
+        for key in chosen_keys({key: len(index[key]) for key in mine if key in index}, MAX_COMPARED):
+            others |= dict.fromkeys(index[key][-MAX_COMPARED:])
+        chosen = list(others)[:MAX_COMPARED]
+        found = judge(model, person, [people[other] for other in chosen], least=0.5)
+        for key in mine:
+            index.setdefault(key, []).append(number)
+        seconds.append(time.process_time() - began)
+        compared += len(chosen)
+        first += chosen
+        second += [number] * len(chosen)
+        bits += [one.bits for one in found]
+    records = records_of_people(people, shares_of_names(model))
+
+    def scores(one: Places, other: Places) -> Bits:
+        return score(model, compare(records, one, other), len(one))
+
+    grouped = group(len(people), np.array(first), np.array(second), np.array(bits), scores)
+    return Streamed(grouped.labels.tolist(), seconds, compared)
+
+
+def people_of(population: Population) -> list[Person]:
+    """A set as people: what is no field of a person is left out."""
+    sorts = {name: sort for name in population.columns if name not in _NO_FIELDS and (sort := sort_of(name))}
+    return [{sort: (row[name],) for name, sort in sorts.items() if row[name]} for row in population.rows]
+
+
+def stream(population: Population) -> None:
+    """Prints what matching records one after the other costs, and what it loses."""
+    shuffled = list(zip(people_of(population), population.truth, strict=True))
+    random.Random(1).shuffle(shuffled)
+    people, truth = [list(side) for side in zip(*shuffled, strict=True)]
+    model = learned(people[:_LEARNED_FROM])
+    found = streamed(people, model)
+    at_once = match_people(people)
+    loss = pairs(at_once, truth).agreement.f1 - pairs(found.labels, truth).agreement.f1
+    rate = len(people) / sum(found.seconds)
+    slowest = percentile(found.seconds, 0.99)
+    print_table(
+        "One after the other",
+        ["", "measured", "target"],
+        [
+            ["records, compared with each", f"{len(people):,}, {found.compared / len(people):.0f}", ""],
+            ["events a second of CPU", f"{rate:,.0f}", f"≥ {STREAM_RATE}"],
+            ["p50 of CPU", f"{median(found.seconds) * 1000:.1f} ms", ""],
+            ["p99 of CPU", f"{slowest * 1000:.1f} ms", f"≤ {STREAM_SECONDS * 1000:.0f} ms"],
+            ["cluster F1 below all at once", f"{loss:+.4f}", f"≤ {STREAM_LOSS}"],
+        ],
+    )
+
+
+def match_people(people: Sequence[Person]) -> list[int]:
+    """The clusters of people who are matched all at once."""
+    return match_table(tables.table_of(people)).labels
+
+
+def main() -> None:
+    """Prints both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="*", choices=[[], *LOADERS], help="those to match; all without")
+    parser.add_argument(
+        "--stream", default=STREAMED, choices=[*LOADERS, "none"], help="the set to match one by one"
+    )
+    given = parser.parse_args()
+    rows = []
+    for name in given.sets or LOADERS:
+        population = load(name)
+        rows.append([name, "not here"] if population is None else measured(name, population))
+    head = ["set", "records", "cluster F1", "B³ F1", "wrong pairs", "CPU s", "pairs/s", "target"]
+    print_table("All at once", head, [row + [""] * (len(head) - len(row)) for row in rows])
+    if given.stream != "none" and (population := load(given.stream)) is not None:
+        stream(population)
+
+
+if __name__ == "__main__":
+    main()
