@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -26,7 +25,6 @@ _SORTS: Final = {"email": Sort.EMAIL, "phone": Sort.PHONE}
 _NOT_WHO: Final = (None, Sort.CATEGORY, Sort.ID)
 
 
-@lru_cache(maxsize=4096)
 def says_who(attribute: str) -> bool:
     """Whether an attribute says something of who somebody is."""
     return sort_of(attribute) not in _NOT_WHO

@@ -102,6 +102,4 @@ def match_page(
 
 def duplicates(_around: Surroundings, min_probability: float = MIN_PROBABILITY) -> Bound:
     """The open candidates of a customer."""
-    return Bound(
-        repository.OF_CUSTOMER, {"minProbability": probability(min_probability), "limit": MAX_DUPLICATES}
-    )
+    return Bound(repository.OF_CUSTOMER, {"minProbability": probability(min_probability), "limit": MAX_DUPLICATES})

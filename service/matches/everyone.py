@@ -44,7 +44,7 @@ class Everyone:
         self._survivorship = settings.golden_rules
 
     async def match(self, *, again: bool, learning: bool, show: Show) -> tuple[int, int]:
-        """Matches all customers, or those that are left; how many were looked at, and how many new candidates were found.
+        """Matches all customers, or those that are left; how many were looked at, how many candidates are new.
 
         Raises:
             NotMigrated: the graph's schema is not up to date.

@@ -198,7 +198,9 @@ class Matcher:
         told = [other for other in others if person and known[other]]
         if told:
             _, model = self._model
-            found = await asyncio.to_thread(judge, model, person, [known[other] for other in told], MIN_PROBABILITY)
+            found = await asyncio.to_thread(
+                judge, model, person, [known[other] for other in told], MIN_PROBABILITY
+            )
             judged |= zip(told, found, strict=True)
         return judged
 

@@ -1,4 +1,4 @@
-"""Deciding who is one person: once, with reasons, and taken back like anything else; by rule where that is wanted."""
+"""Deciding who is one person: once, with reasons, taken back like anything else; by rule where that is wanted."""
 
 from __future__ import annotations
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import subprocess
 import sys
 import time
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -138,24 +137,26 @@ async def test_two_services_find_all_pairs_once_whoever_records_whom(
         await second.close()
 
 
+def ending(after: int) -> Any:
+    """A way to write that never comes back after so many transactions."""
+    insist, left = Matcher._insist, iter(range(after))
+
+    async def ended(self: Matcher, write: Any) -> Any:
+        if next(left, None) is None:
+            await asyncio.Event().wait()
+        return await insist(self, write)
+
+    return ended
+
+
 async def test_what_was_broken_off_is_taken_up(world: Graph, unique: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each of its transactions, the matcher ends; another one does what is left."""
     for ends_after in range(4):
-        async with opened(world, Settings()) as (api, _):
-            writes = 0
-            insist = Matcher._insist
-
-            async def broken(self: Matcher, write: Any, ends_after: int = ends_after) -> Any:
-                nonlocal writes
-                if writes == ends_after:
-                    await asyncio.Event().wait()
-                writes += 1
-                return await insist(self, write)
-
-            monkeypatch.setattr(Matcher, "_insist", broken)
-            ids = await alike(api, unique, number=ends_after)
-            await asyncio.sleep(0.3)
-            monkeypatch.undo()
+        with monkeypatch.context() as broken:
+            broken.setattr(Matcher, "_insist", ending(ends_after))
+            async with opened(world, Settings()) as (api, _):
+                ids = await alike(api, unique, number=ends_after)
+                await asyncio.sleep(0.3)
         async with opened(world, Settings()) as (api, _):
             await settle(world)
             (candidate,) = await duplicates(api, ids[0])
@@ -195,17 +196,18 @@ async def test_the_command_is_killed_and_goes_on(world: Graph, own: Engine, uniq
         ids = await couples(api, unique, 60)
         command = [sys.executable, "-m", "service.cli", "match", "--no-learn"]
         environment = own.environment() | {"CUSTOMER_GRAPH_CONFIG": str(tmp_path / "none.toml")}
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
         give_up = time.monotonic() + 60
         while not await pairs(world):
             assert time.monotonic() < give_up
-            assert process.poll() is None
+            assert process.returncode is None
             await asyncio.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        await process.communicate()
         assert len(await pairs(world)) < 60
         assert await world.run("MATCH (c:Customer) WHERE c.matchDue > '' RETURN count(c) > 0") == [[True]]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stderr
-        assert "new candidates found. See matchCandidates." in done.stdout
+        again = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
+        told, wrong = await again.communicate()
+        assert again.returncode == 0, wrong
+        assert b"new candidates found. See matchCandidates." in told
         assert await pairs(world) == expected(ids)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from service.identity.matching.judging import MAX_COMPARED, Agreement, Judgement
 from service.ids import Mint
 from service.matches.choosing import MAX_BLOCK, chosen_keys, compared
@@ -28,7 +30,13 @@ def judged(probability: float) -> Judgement:
 
 
 def candidate(
-    one: str, other: str, status: MatchStatus = MatchStatus.OPEN, *, at: str = "OPEN", bits: float = 3.0, n: int = 0
+    one: str,
+    other: str,
+    status: MatchStatus = MatchStatus.OPEN,
+    *,
+    at: str = "OPEN",
+    bits: float = 3.0,
+    n: int = 0,
 ) -> Candidate:
     match_id = f"match_{n:032x}"
     a, b = sorted((one, other))
@@ -132,7 +140,7 @@ def test_places_are_in_the_order_of_bits_and_tell_them() -> None:
     bits = [1e9, 60.0, 10.5, 10.499999, 0.0, -3.0, -1e9]
     places = [place("OPEN", rank(one), MATCH_ID) for one in bits]
     assert places == sorted(places)
-    assert [bits_of_place(one) for one in places] == [100, 60, 10.5, 10.499999, 0, -3, -100]
+    assert [bits_of_place(one) for one in places] == pytest.approx([100, 60, 10.5, 10.499999, 0, -3, -100])
     assert all(map(is_place, places))
     assert not any(map(is_place, ("", "OPEN:", f"HIDDEN:{rank(1)}:{MATCH_ID}", places[0] + "x")))
 
