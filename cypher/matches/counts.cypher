@@ -1,4 +1,5 @@
 // How many records keys find. Parameters: keys. Columns: key, count.
-MATCH (k:MatchKey)
-WHERE k.key IN $keys AND k.many > 0
-RETURN collect([k.key, k.many])
+UNWIND $keys AS key
+MATCH (k:MatchKey {key: key})
+WHERE k.many > 0
+RETURN collect([key, k.many])

@@ -12,7 +12,7 @@ from service.api.nodes import Node
 from service.errors import BadInput
 from service.identity.repository import CUSTOMER_OF
 from service.matches import repository
-from service.matches.models import MIN_PROBABILITY, MatchStatus, evidence_of, is_place
+from service.matches.models import MIN_PROBABILITY, MatchStatus, behind, evidence_of, is_place
 from service.reads.connections import page_size, place_of
 from service.reads.fields import Input
 from service.reads.relations import Bound
@@ -25,8 +25,6 @@ strawberry.enum(MatchStatus, description="What became of a candidate.")
 
 MAX_DUPLICATES: Final = 100
 """Of a customer that are shown."""
-_BEHIND: Final = ";"
-"""Behind the colon that ends a status in a place, so behind all places of that status."""
 
 
 @strawberry.type
@@ -88,13 +86,13 @@ def match_page(
     after: str | None = None,
 ) -> Bound:
     """A page of candidates, most probable first."""
-    size, start = page_size(first), f"{status.value}:"
+    size, start, least = page_size(first), f"{status.value}:", probability(min_probability)
     where = place_of(after, lambda text: is_place(text) and text.startswith(start)) if after is not None else start
     parameters = {
         "after": where,
-        "before": status.value + _BEHIND,
+        "before": behind(status.value, least),
         "status": status.value,
-        "minProbability": probability(min_probability),
+        "minProbability": least,
         "limit": size + 1,
     }
     return Bound(repository.PAGE, parameters, size, after is not None)

@@ -6,6 +6,7 @@ whoever these identify now.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,6 +23,10 @@ _MOST_BITS: Final = 100.0
 """More, in favour or against, is not told apart."""
 _DIGITS: Final = 9
 _MICRO: Final = 1_000_000
+
+_CERTAIN_BITS: Final = 52
+"""From about here on a probability is written as 1."""
+_MARGIN: Final = 0.001
 
 HIDDEN: Final = "HIDDEN"
 """Begins the place of an open candidate that is not shown: its customers are one, or must not be."""
@@ -42,6 +47,12 @@ def rank(bits: float) -> str:
     """A candidate's place among others as text: the more bits, the earlier."""
     bounded = max(-_MOST_BITS, min(_MOST_BITS, bits))
     return f"{round((_MOST_BITS - bounded) * _MICRO):0{_DIGITS}d}"
+
+
+def behind(status: str, probability: float) -> str:
+    """A place behind those of a status that are so probable or more: a little behind, for bits are rounded."""
+    odds = probability / max(1 - probability, 2.0**-_CERTAIN_BITS)
+    return f"{status}:{rank(math.log2(odds) - _MARGIN)}:"
 
 
 def place(status: str, ranked: str, match_id: str) -> str:

@@ -9,15 +9,16 @@ from service.identity.repository import CUSTOMER
 from service.matches.models import bits_of_place, rank
 from service.reads.relations import Node, Parameters, Relation
 
-_FIRST_SLICE_BITS: Final = 0.5
-_SLICE_GROWTH: Final = 2
+_HIGH_BITS: Final = 40.0
+"""Hardly any candidate has more."""
+_FIRST_SLICE_BITS: Final = 1.0
+_SLICE_GROWTH: Final = 3
 
 
 def _slices(parameters: Parameters) -> Iterator[Parameters]:
     """Ranges of places, the most probable first, up to the whole."""
     after, before, status = parameters["after"], parameters["before"], parameters["status"]
     step = _FIRST_SLICE_BITS
-    # Behind a status alone nothing is known of the first; hardly any is above so many bits.
     bits = bits_of_place(after) if after != f"{status}:" else _HIGH_BITS + step
     while (bits := bits - step) > -_HIGH_BITS:
         upper = min(f"{status}:{rank(bits)}:", before)
@@ -27,8 +28,6 @@ def _slices(parameters: Parameters) -> Iterator[Parameters]:
         after, step = upper, step * _SLICE_GROWTH
     yield {"after": after, "before": before}
 
-
-_HIGH_BITS: Final = 40.0
 
 MATCH: Final = Node("m", "MatchCandidate")
 """The node that reads of a candidate start from."""

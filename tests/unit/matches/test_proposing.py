@@ -10,6 +10,7 @@ from service.matches.choosing import MAX_BLOCK, chosen_keys, compared
 from service.matches.models import (
     Candidate,
     MatchStatus,
+    behind,
     bits_of_place,
     evidence_of,
     evidence_text,
@@ -143,6 +144,17 @@ def test_places_are_in_the_order_of_bits_and_tell_them() -> None:
     assert [bits_of_place(one) for one in places] == pytest.approx([100, 60, 10.5, 10.499999, 0, -3, -100])
     assert all(map(is_place, places))
     assert not any(map(is_place, ("", "OPEN:", f"HIDDEN:{rank(1)}:{MATCH_ID}", places[0] + "x")))
+
+
+def test_a_least_probability_is_a_place_behind_all_that_are_as_probable() -> None:
+    for least in (0.5, 0.9, 0.999_999, 1.0):
+        end = behind("OPEN", least)
+        for bits in (0.0, 1.0, 3.17, 9.97, 20.0, 53.0, 80.0):
+            probable = 1 / (1 + 2**-bits)
+            if probable >= least:
+                assert place("OPEN", rank(bits), MATCH_ID) < end
+        assert end < "SAME:"
+    assert place("OPEN", rank(3.0), MATCH_ID) > behind("OPEN", 0.9)
 
 
 def test_evidence_is_kept_as_it_was_found() -> None:
