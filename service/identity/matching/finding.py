@@ -11,6 +11,7 @@ import numpy as np
 from service.identity.matching.blocks import Places, candidate_pairs
 from service.identity.matching.clustering import Grouping, group
 from service.identity.matching.comparing import compare
+from service.identity.matching.copies import Copies, copies_of
 from service.identity.matching.keys import parts_of
 from service.identity.matching.learning import Pairs, expected_model, hopeful_pairs, learn, random_pairs
 from service.identity.matching.model import Bits, Model, score
@@ -38,13 +39,10 @@ class Clusters:
 
 
 def match_table(table: Table, progress: Progress = lambda *_: None) -> Clusters:
-    """Groups the rows of a table by person.
-
-    Rows that say the same in every column are one record.
-    """
-    distinct, place = _distinct(table)
+    """Groups the rows of a table by person."""
     progress("reading", 0.0)
-    records = records_of(distinct)
+    copies = copies_of(table)
+    records = records_of(copies.table)
     progress("finding candidates", 0.1)
     candidates = candidate_pairs(parts_of(records))
     progress("comparing", 0.3)
@@ -56,29 +54,26 @@ def match_table(table: Table, progress: Progress = lambda *_: None) -> Clusters:
         progress("learning", 0.4 + 0.6 * turn / _ROUNDS)
         model = learn(records, random, pairs, labels, model)
         progress("grouping", 0.4 + 0.6 * (turn + 0.5) / _ROUNDS)
-        found = _grouped(records, pairs, model)
+        found = _grouped(copies, records, pairs, model)
         labels = found.labels
     progress("done", 1.0)
-    return Clusters(_in_order(found.labels[place]), np.round(found.probabilities[place], 4).tolist(), model)
+    labels, sure = copies.whole(found.labels, found.probabilities)
+    return Clusters(_in_order(labels), np.round(sure, 4).tolist(), model)
 
 
-def _grouped(records: Records, pairs: Pairs, model: Model) -> Grouping:
+def _grouped(copies: Copies, records: Records, pairs: Pairs, model: Model) -> Grouping:
     def scores(first: Places, second: Places) -> Bits:
         found = np.empty(len(first))
         for start in range(0, len(first), _CHUNK):
             part = slice(start, start + _CHUNK)
             found[part] = score(model, compare(records, first[part], second[part]), len(first[part]))
-        return found
+        return copies.certain(first, second, found)
 
-    return group(records.count, pairs.first, pairs.second, score(model, pairs.compared, len(pairs)), scores)
-
-
-def _distinct(table: Table) -> tuple[Table, Places]:
-    """The distinct rows of a table in their order, and for each row its place among them."""
-    known: dict[tuple[str, ...], int] = {}
-    place = np.fromiter((known.setdefault(row, len(known)) for row in zip(*table.values, strict=True)), np.int64)
-    columns = tuple(map(list, zip(*known, strict=True))) if known else tuple([] for _ in table.columns)
-    return Table(table.columns, columns), place
+    linked = score(model, pairs.compared, len(pairs))
+    one, other = copies.pairs()
+    first, second = np.r_[pairs.first, one], np.r_[pairs.second, other]
+    bits = copies.certain(first, second, np.r_[linked, np.zeros(len(one))])
+    return group(records.count, first, second, bits, scores)
 
 
 def _in_order(labels: Places) -> list[int]:

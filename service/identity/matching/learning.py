@@ -22,6 +22,7 @@ from service.identity.matching.blocks import Places
 from service.identity.matching.comparing import FAMILY, GIVEN, MIDDLE, Compared, compare
 from service.identity.matching.model import (
     ALIKE_IN_FAMILY,
+    NO_SHARE,
     RELATIONS,
     Bits,
     Model,
@@ -36,9 +37,10 @@ from service.identity.matching.model import (
     prior,
     probability,
     rarity,
+    score,
 )
 from service.identity.matching.records import Records
-from service.identity.matching.sorts import MISSING
+from service.identity.matching.sorts import MISSING, Sort
 
 _RANDOM_PAIRS: Final = 200_000
 _HELD: Final = 30.0
@@ -56,6 +58,11 @@ _FEWEST, _FEWEST_RELATED = 0.5, 1e-3
 """Pairs that there are of a class, at least: so that one that is empty at first may grow."""
 _MOST_SAME: Final = 0.3
 """Part of all pairs."""
+_RELATED: Final = (1.0, 0.3, 0.3)
+"""Pairs of related people of each class to one of one person, to begin with."""
+_OWN: Final = frozenset({GIVEN, Sort.BIRTH_DATE.value, Sort.NATIONAL_ID.value})
+"""Fields by which the members of a household are told apart."""
+_TELLING: Final = frozenset({Sort.EMAIL.value, Sort.PHONE.value, Sort.NATIONAL_ID.value})
 _FEW: Final = 10
 """Records: of fewer, nobody is expected to be most of them."""
 _TINY: Final = 1e-12
@@ -111,31 +118,70 @@ def _joined(parts: Sequence[Compared]) -> Compared:
     return Compared(parts[0].key, parts[0].vocabulary, levels, a, b)
 
 
-def shares_of_strangers(records: Records, random: Pairs, labels: Places, model: Model | None) -> dict[str, Shares]:
-    """What strangers have in common, counted on random pairs; the other shares as the model has them.
+class Strangers:
+    """How strangers agree, counted on random pairs, each as far as it is not of one person.
 
     Args:
         records: what was read.
         random: pairs at random.
         labels: the person of each record, as far as is known.
-        model: what was learned before; None at first.
     """
-    found: dict[str, Shares] = {}
-    weight = 1 / np.bincount(labels)[labels]
-    weights = weight[random.first] * weight[random.second] * (labels[random.first] != labels[random.second])
-    # So many pairs would say as much if all weighed the same (Kish 1965).
-    scale = weights.sum() / max((weights**2).sum(), _TINY)
-    for one in random.compared:
-        levels = levels_of(one.key)
-        there = one.levels != MISSING
-        counts = np.bincount(one.levels[there], weights[there] * scale, minlength=len(levels))
-        share = (counts + 0.5) / (counts.sum() + 0.5 * len(levels))
-        u = tuple(share.tolist())
-        kept = model.fields.get(one.key) if model else None
-        shares = kept or Shares(levels.m, u, expected_of_related(one.key, levels.m, u))
-        listed, usual, least = _frequencies(records, one, weight)
-        found[one.key] = replace(shares, u=u, frequencies=listed, usual=usual, least=least)
-    return found
+
+    def __init__(self, records: Records, random: Pairs, labels: Places) -> None:
+        weight = 1 / np.bincount(labels)[labels]
+        weights = weight[random.first] * weight[random.second] * (labels[random.first] != labels[random.second])
+        # So many pairs would say as much if all weighed the same (Kish 1965).
+        self._weights = weights * weights.sum() / max((weights**2).sum(), _TINY)
+        self._random = random
+        self._counts = [self._counted(one, self._weights) for one in random.compared]
+        self._doubtful = np.zeros(0, np.int64)
+        self._frequencies = {one.key: _frequencies(records, one, weight) for one in random.compared}
+
+    @staticmethod
+    def _counted(compared: Compared, weights: Bits) -> Bits:
+        there = compared.levels != MISSING
+        counts = np.bincount(compared.levels[there], weights[there], minlength=len(levels_of(compared.key)))
+        return counts.astype(np.float64)
+
+    def begun(self, model: Model) -> Model:
+        """A model with frequencies, and at first with what strangers have in common if random pairs are theirs."""
+        fields = {}
+        for one, counts in zip(self._random.compared, self._counts, strict=True):
+            kept = model.fields.get(one.key)
+            m, u = (kept.m, kept.u) if kept else (levels_of(one.key).m, _shares_of(one.key, counts))
+            related = kept.related if kept else expected_of_related(one.key, m, u)
+            fields[one.key] = Shares(m, u, related, *self._frequencies[one.key])
+        found = replace(model, fields=fields)
+        if len(self._random):
+            bits = score(found, self._random.compared, len(self._random))
+            self._doubtful = np.flatnonzero((bits > _HOPELESS) & (self._weights > 0))
+        return found
+
+    def recounted(self, model: Model) -> Model:
+        """The model with what strangers have in common, pairs left out as far as they are of one person by it."""
+        if not len(self._doubtful):
+            return model
+        doubtful = self._random.at(self._doubtful)
+        same = self._weights[self._doubtful] * probability(score(model, doubtful.compared, len(doubtful)))
+        fields = dict(model.fields)
+        for one, counts in zip(doubtful.compared, self._counts, strict=True):
+            fields[one.key] = replace(
+                fields[one.key], u=_shares_of(one.key, np.maximum(counts - self._counted(one, same), 0))
+            )
+        return replace(model, fields=fields)
+
+
+def _shares_of(key: str, counts: Bits) -> tuple[float, ...]:
+    """Shares of levels. Strangers do not have a mailbox, a telephone or a passport in common by chance.
+
+    Without that, nothing would say in a table of addresses alone whether equal ones are of one person.
+    """
+    shares = (counts + 0.5) / (counts.sum() + 0.5 * len(counts))
+    if key in _TELLING:
+        same = min(shares[-1], levels_of(key).u[-1])
+        shares[0] += shares[-1] - same
+        shares[-1] = same
+    return tuple(shares.tolist())
 
 
 def _frequencies(records: Records, compared: Compared, weight: Bits) -> tuple[dict[str, float], float, float]:
@@ -159,9 +205,10 @@ def _frequencies(records: Records, compared: Compared, weight: Bits) -> tuple[di
 def expected_model(records: Records, random: Pairs) -> Model:
     """Where learning begins: what is expected, and what strangers have in common."""
     rate = 1 / max(records.count, _FEW)
-    return Model(
-        shares_of_strangers(records, random, np.arange(records.count), None), rate, (rate, 0.3 * rate, 0.3 * rate)
-    )
+    # Who shares an address may be related only if something else could tell them apart.
+    told_apart = any(one.key in _OWN for one in random.compared)
+    related = tuple(part * rate if told_apart else NO_SHARE for part in _RELATED)
+    return Strangers(records, random, np.arange(records.count)).begun(Model({}, rate, related))
 
 
 def learn(records: Records, random: Pairs, hopeful: Pairs, labels: Places, before: Model) -> Model:
@@ -174,7 +221,8 @@ def learn(records: Records, random: Pairs, hopeful: Pairs, labels: Places, befor
         labels: the person of each record, as far as is known.
         before: where to begin.
     """
-    model = replace(before, fields=shares_of_strangers(records, random, labels, before))
+    strangers = Strangers(records, random, labels)
+    model = strangers.begun(before)
     everyone = max(records.count * (records.count - 1) / 2, 1.0)
     each = 1.0
     if len(hopeful) > _MOST_PAIRS:
@@ -185,7 +233,7 @@ def learn(records: Records, random: Pairs, hopeful: Pairs, labels: Places, befor
         return model
     rare = [rarity(one, model.fields[one.key]) for one in hopeful.compared]
     for _ in range(_ITERATIONS):
-        after = _step(hopeful.compared, rare, model, each / everyone)
+        after = strangers.recounted(_step(hopeful.compared, rare, model, each / everyone))
         if _still(model, after):
             return after
         model = after
@@ -207,7 +255,10 @@ def _step(compared: Sequence[Compared], rare: Sequence[Bits], model: Model, each
     return Model(
         fields,
         float(np.clip(same.sum() * each, _FEWEST * each, _MOST_SAME)),
-        tuple(float(np.clip(one.sum() * each, _FEWEST_RELATED * each, _MOST_SAME)) for one in related),
+        tuple(
+            float(np.clip(one.sum() * each, _FEWEST_RELATED * each, _MOST_SAME)) if before > NO_SHARE else NO_SHARE
+            for before, one in zip(model.related, related, strict=True)
+        ),
     )
 
 

@@ -36,6 +36,8 @@ number in common but not the name; likewise without the number."""
 _PERSONAL: Final = frozenset({FAMILY, Sort.PHONE.value, Sort.EMAIL.value})
 ALIKE_IN_FAMILY: Final = {GIVEN: 0.015, Sort.BIRTH_DATE.value: 0.02}
 """Of the pairs of a household, the part that agrees as one person does: father and son of one name, and twins."""
+NO_SHARE: Final = 1e-300
+"""Of a class that there cannot be; its logarithm is finite."""
 _MAX_FREQUENCIES: Final = 20_000
 """Values of a field that are kept with how often they are."""
 _RARER: Final = 3.0

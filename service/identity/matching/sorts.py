@@ -93,21 +93,21 @@ BIRTH_DATE: Final = Levels(
 EMAIL: Final = Levels(
     ("different", "similar", "same before the @", "typing error", "same"),
     m=(0.2, 0.05, 0.05, 0.1, 0.6),
-    u=(0.99825, 0.0015, 0.0001, 0.00005, 0.0001),
+    u=(0.998335, 0.0015, 0.0001, 0.00005, 0.000015),
     rare=(0, 0, 0.5, 0.5, 1),
     related=(0.75, 0.05, 0.02, 0.03, 0.15),
 )
 PHONE: Final = Levels(
     ("different", "typing error", "same end", "same"),
     m=(0.25, 0.05, 0.05, 0.65),
-    u=(0.9997, 0.0001, 0.0001, 0.0001),
+    u=(0.99978, 0.0001, 0.0001, 0.00002),
     rare=(0, 0, 0.5, 1),
     related=(0.45, 0.03, 0.02, 0.5),
 )
 NATIONAL_ID: Final = Levels(
     ("different", "typing error", "same end", "same"),
     m=(0.05, 0.06, 0.01, 0.88),
-    u=(0.9997, 0.0001, 0.0001, 0.0001),
+    u=(0.999795, 0.0001, 0.0001, 0.000005),
     rare=(0, 0, 0.5, 1),
 )
 _TEXT_LEVELS: Final = ("different", "similar", "typing error", "same")

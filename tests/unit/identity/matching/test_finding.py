@@ -73,7 +73,7 @@ def test_tables_of_next_to_nothing(rows: int) -> None:
 
 def test_a_table_without_columns_or_values() -> None:
     assert match_table(Table((), ())).labels == []
-    assert match_table(table(given_name=["", "", ""])).labels == [0, 0, 0]
+    assert match_table(table(given_name=["", "", ""])).labels == [0, 1, 2]
     assert match_table(table(birth_date=["soon", "later", "never"])).labels == [0, 1, 2]
 
 
@@ -81,6 +81,13 @@ def test_rows_that_say_the_same_are_one_however_many() -> None:
     rows = 10_000
     found = match_table(table(given_name=["Anna"] * rows, family_name=["Lee"] * rows, city=["York"] * rows))
     assert set(found.labels) == {0}
+
+
+def test_rows_that_say_next_to_nothing_are_not_one_because_they_say_the_same() -> None:
+    names = [f"Person{number}" for number in range(100)]
+    cities = ["York", "Leeds", "Hull", "Bath"] * 25
+    found = match_table(table(given_name=[*names, *[""] * 30], city=[*cities, *["York"] * 30]))
+    assert found.labels == list(range(130))
 
 
 def test_one_column_alone() -> None:
