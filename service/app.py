@@ -47,6 +47,10 @@ from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.identity.stewardship import Stewardship
 from service.journeys.service import Analyst
+from service.matches.book import Matches
+from service.matches.everyone import Everyone
+from service.matches.matcher import Matcher
+from service.matches.service import MatchDesk
 from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
 from service.services import Services
@@ -72,8 +76,10 @@ _PAGE_HEADERS: Final = {
 
 def _books(settings: Settings, rules: Rules) -> list[Book]:
     """The books of one transaction, in the order of loading and writing."""
-    identity: list[Book] = [Identities(rules), Stewardship(), Moves(), KindRules()]
-    return [Messages(), *identity, Facts(), Profiles(settings.golden_rules), SearchKeys(), Deals()]
+    matched = settings.matching
+    identity: list[Book] = [Identities(rules, matched=matched), Stewardship(), Moves(), KindRules()]
+    profiles: list[Book] = [Profiles(settings.golden_rules, matched=matched), SearchKeys()]
+    return [Messages(), *identity, Facts(), *profiles, Deals(), Matches(matched=matched)]
 
 
 @asynccontextmanager
@@ -125,18 +131,25 @@ async def _started(engine: EmbeddedEngine) -> Address:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Services]:
-    """The domains' services over a graph; what waits to be written is committed at the end."""
-    rules = Rules()
+async def open_services(settings: Settings, graph: Graph, *, matching: bool = True) -> AsyncIterator[Services]:
+    """The domains' services over a graph; what waits to be written is committed at the end.
+
+    Without `matching` who is recorded is left to another process to match.
+    """
+    rules, marked = Rules(), asyncio.Event()
     committer = Committer(
         graph,
         lambda: _books(settings, rules),
         chore=chore,
         max_waiting=settings.max_waiting_writes,
         patience_seconds=_PATIENCE * settings.request_timeout_seconds,
+        marked=marked.set,
     )
+    matcher = Matcher(graph, committer, settings, marked)
     committer.start()
-    sweeping = asyncio.create_task(_sweep(graph, committer))
+    beside = [asyncio.create_task(_sweep(graph, committer))]
+    if settings.matching and matching:
+        beside.append(asyncio.create_task(matcher.run()))
     try:
         yield Services(
             settings,
@@ -147,9 +160,13 @@ async def open_services(settings: Settings, graph: Graph) -> AsyncIterator[Servi
             rules,
             Finder(graph, committer, settings),
             Analyst(graph, settings.report_timeout_seconds),
+            MatchDesk(graph, committer),
+            Everyone(graph, matcher, settings),
         )
     finally:
-        sweeping.cancel()
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
         await committer.close(settings.shutdown_timeout_seconds)
 
 

@@ -1,4 +1,4 @@
-"""The command line: serve, demo, migrate, reindex, import, dedupe, explain, schema."""
+"""The command line: serve, demo, migrate, reindex, match, import, dedupe, explain, schema."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import logging
 import signal
 import time
 import zlib
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import IO, Annotated, Any, TypeVar
@@ -19,18 +18,15 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from service import deduplicating, importing, reporting
 from service import demo as demonstration
 from service.api.admission import RequestRefused
 from service.app import explain_document, listen, open_graph, open_services, serving, url
+from service.console import columns_taken, counted, err, out, phases
 from service.errors import BadInput, ServiceError
 from service.graph.migrations import migrate as apply_migrations
-from service.identity.matching.recognising import Recognised
 from service.importing import Tally
 from service.people_files import read_people
 from service.settings import Settings
@@ -43,8 +39,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 DataOption = Annotated[Path | None, typer.Option(help="Folder of the embedded engine.")]
 
@@ -155,6 +149,39 @@ def reindex(data: DataOption = None) -> None:
     out.print(f"{seen} profiles and identifiers looked at, {changed} of them changed.")
 
 
+@app.command()
+def match(
+    data: DataOption = None,
+    again: Annotated[bool, typer.Option("--again", help="Start over, not where the last one ended.")] = False,
+    learn: Annotated[
+        bool, typer.Option(help="First learn from the customers how records of one person differ.")
+    ] = True,
+) -> None:
+    """Find customers who may be one person: once, for a graph from before there was matching, and to learn anew.
+
+    Broken off and started again, it goes on where it ended. Others may read and write meanwhile.
+    """
+    settings = _settings(data=data)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task("Starting", total=None)
+
+        def show(what: str, done: int, of: int) -> None:
+            progress.update(task, description=what, completed=done, total=of or None)
+
+        async def work() -> tuple[int, int]:
+            async with open_graph(settings) as graph, open_services(settings, graph, matching=False) as services:
+                return await services.everyone.match(again=again, learning=learn, show=show)
+
+        seen, found = _run(work())
+    out.print(f"{seen} customers looked at, {found} new candidates found. See matchCandidates.")
+
+
 @app.command(name="import")
 def import_file(
     file: Annotated[Path, typer.Argument(help="NDJSON, or CSV with --map; may be packed (.gz).")],
@@ -207,11 +234,13 @@ def _import(settings: Settings, rows: Any, packed: IO[bytes], size: int, rejecte
             progress.update(task, completed=packed.tell(), rate=tally.rows / elapsed)
 
         async def work() -> Tally:
-            async with open_graph(settings) as graph, open_services(settings, graph) as services:
+            async with open_graph(settings) as graph:
                 if settings.neo4j_uri is not None:
                     await apply_migrations(graph)
-                progress.reset(task)
-                return await importing.import_rows(rows, services.recorder, rejects.write, show)
+                # Whom it records is left marked, for a service to match: here all speed is for the import.
+                async with open_services(settings, graph, matching=False) as services:
+                    progress.reset(task)
+                    return await importing.import_rows(rows, services.recorder, rejects.write, show)
 
         tally = _run(work())
         progress.update(task, completed=size)
@@ -268,54 +297,26 @@ def dedupe(
     began = time.perf_counter()
     said = deduplicating.read_config(config) if config else deduplicating.Config()
     with deduplicating.written(clusters, file) as target:
-        with _phases() as show:
+        with phases() as show:
             people = read_people(file, show, ids=ids or said.id, encoding=said.encoding, delimiter=said.delimiter)
         taken = deduplicating.take(people, str(file), said, ids)
-        err.print(_taken(taken))
+        err.print(columns_taken(taken))
         labels, probabilities = [], []
         if people.lines:
-            with _phases() as show:
+            with phases() as show:
                 found = match_table(deduplicating.table(people, taken), show)
             labels, probabilities = found.labels, found.probabilities
         deduplicating.write_clusters(target, deduplicating.ids_of(people, taken), labels, probabilities)
     tally = deduplicating.tally(labels)
     out.print(
-        f"{_counted(tally.rows, 'row')}, {_counted(tally.clusters, 'cluster')}, "
-        f"{_counted(tally.together, 'row')} in clusters of two or more, "
+        f"{counted(tally.rows, 'row')}, {counted(tally.clusters, 'cluster')}, "
+        f"{counted(tally.together, 'row')} in clusters of two or more, "
         f"{time.perf_counter() - began:.1f} seconds"
     )
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
 def _terminated(*_: object) -> None:
     raise SystemExit(143)
-
-
-@contextmanager
-def _phases() -> Iterator[Callable[[str, float], None]]:
-    """A bar that shows the name of a phase, and how much of all is done."""
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), console=err
-    ) as bar:
-        task = bar.add_task("", total=1.0)
-
-        def show(phase: str, part: float) -> None:
-            bar.update(task, description=phase.capitalize(), completed=part)
-
-        yield show
-
-
-def _taken(columns: Sequence[Recognised]) -> Table:
-    """What each column is taken for, as a table."""
-    table = Table("column", "taken for", "why", box=None, padding=(0, 2, 0, 0))
-    for one in columns:
-        table.add_row(
-            Text(one.name, overflow="fold"), one.sort.value if one.sort else "ignored", Text(one.because)
-        )
-    return table
 
 
 @app.command()

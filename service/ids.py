@@ -21,6 +21,7 @@ STAGE: Final = "stg_"
 LINK: Final = "lnk_"
 SOURCE_PROFILE: Final = "prf_"
 IDENTITY_EVENT: Final = "iev_"
+MATCH: Final = "match_"
 
 _FORM = re.compile(r"([a-z]+_)[0-9a-f]{32}")
 

@@ -10,6 +10,8 @@ from service.deals.service import DealDesk
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.journeys.service import Analyst
+from service.matches.everyone import Everyone
+from service.matches.service import MatchDesk
 from service.settings import Settings
 from service.surroundings import Surroundings
 from service.touchpoints.service import Recorder
@@ -27,6 +29,8 @@ class Services:
     rules: Rules
     finder: Finder
     analyst: Analyst
+    matches: MatchDesk
+    everyone: Everyone
 
     @property
     def surroundings(self) -> Surroundings:

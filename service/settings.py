@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     shutdown_timeout_seconds: float = Field(10.0, gt=0)
     max_waiting_writes: int = Field(20_000, ge=2_500)
     pool_size: int = Field(50, ge=2)
+    matching: bool = True
+    """Look for customers who may be one person, as they are recorded or change."""
+    auto_merge_probability: float | None = Field(None, ge=0.5, le=1)
+    """From this probability on, candidates are merged by rule where nothing speaks against it; absent: never."""
     compiled_reads: bool = True
     """Answer documents by compiled plans where they can be."""
     coalesced_reads: bool = True

@@ -52,6 +52,8 @@ _ARGUMENTS: Final = {
     "timeout": "A longer pause begins a new session; at most P7D.",
     "model": "How credit is given.",
     "lookback": "How long before its end a touchpoint counts.",
+    "status": "Which ones: not decided, or decided how.",
+    "minProbability": "Only those at least so probable, 0.5 to 1.",
 }
 
 

@@ -11,6 +11,7 @@ from service import ids
 from service.api.descriptions import describe
 from service.api.fields import declared, paged, related, several
 from service.api.identity import StewardshipMutation, StewardshipQuery
+from service.api.matches import MatchMutation, MatchQuery
 from service.api.nodes import Node
 from service.api.pagination import Connection
 from service.api.profiles import ProfileMutation
@@ -25,6 +26,7 @@ from service.errors import BadInput
 from service.identity import repository as identity
 from service.identity.api import IdentityQuery, named_customer
 from service.identity.records import own_key
+from service.matches import repository as matches
 from service.reads.connections import MAX_FIRST
 from service.reads.ordinary import attach
 from service.reads.relations import KEY, Bound, Relation
@@ -41,6 +43,7 @@ _BY_PREFIX: Final[dict[str, Relation]] = {
     ids.STAGE_CHANGE: deals.STAGE_CHANGE_BY_ID,
     ids.PIPELINE: deals.PIPELINE_BY_ID,
     ids.STAGE: deals.STAGE_BY_ID,
+    ids.MATCH: matches.BY_ID,
 }
 
 
@@ -58,7 +61,7 @@ def _nodes(around: Surroundings, ids: list[strawberry.ID]) -> list[Bound]:
 
 
 @strawberry.type
-class Query(IdentityQuery, StewardshipQuery, SearchQuery, ReportQuery):
+class Query(IdentityQuery, StewardshipQuery, SearchQuery, MatchQuery, ReportQuery):
     """Reading."""
 
     node: Node | None = related(arguments=_node)
@@ -74,7 +77,7 @@ class Query(IdentityQuery, StewardshipQuery, SearchQuery, ReportQuery):
 
 
 @strawberry.type
-class Mutation(RecordingMutation, ProfileMutation, StewardshipMutation, DealMutation):
+class Mutation(RecordingMutation, ProfileMutation, StewardshipMutation, MatchMutation, DealMutation):
     """Writing. Each answers after its commit."""
 
 

@@ -37,6 +37,7 @@ from service.identity.models import CustomerState
 from service.identity.repository import BY_KEY
 from service.journeys.api import JourneyConnection, Session, journey_page, sessions
 from service.journeys.lifecycle import CONSIDERATION_TOUCHPOINTS, LifecycleStage, stage
+from service.matches.api import MatchCandidate, duplicates
 from service.positions import END
 from service.reads.connections import page_size, place_of
 from service.reads.fields import Input
@@ -294,6 +295,8 @@ class Customer(Node):
     """All identifiers with the evidence among them."""
     identity_history: Connection[IdentityEvent] = paged(event_page)
     """What happened to who this is, newest first."""
+    possible_duplicates: list[MatchCandidate] = related(arguments=duplicates)
+    """Open candidates: who else may be this person, the most probable first, a hundred at most."""
     summary: CustomerSummary = same()
     """The customer in figures."""
     touchpoints: Connection[Touchpoint] = paged(touchpoint_page)

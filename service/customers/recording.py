@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from service import ids
+from service.customers.matched import says_who
 from service.customers.models import IdentifyInput, SourceProfile, statements_of
 from service.customers.rules import DEFAULTS, Survivorship
 from service.customers.survivorship import Golden, display_name, golden_values, search_key, spelling, told
@@ -78,7 +79,9 @@ def too_much(excess: str) -> UserError:
 class Profiles:
     """What the sources say about the customers that a batch may change."""
 
-    def __init__(self, survivorship: Survivorship = DEFAULTS) -> None:
+    def __init__(self, survivorship: Survivorship = DEFAULTS, *, matched: bool = False) -> None:
+        """`matched`: whether customers are marked whose records are to be matched."""
+        self._matched = matched
         self.by_key: dict[str, SourceProfile] = {}
         self._survivorship = survivorship
         self._keys_of: dict[str, dict[str, None]] = {}
@@ -164,12 +167,17 @@ class Profiles:
         yield Statement("customers/set_golden", [self._golden_row(one, books) for one in customers])
 
     def _golden_row(self, customer_id: str, books: Books) -> dict[str, Any]:
-        golden = self.golden(customer_id, books)
-        return {
+        profiles = self.of_customer(customer_id, books)
+        golden = golden_values(profiles, self._survivorship)
+        row = {
             "id": customer_id,
             "displayName": display_name(golden),
             "attributeKeys": [search_key(one.name, one.chosen.value) for one in golden.values()],
         }
+        # What was withdrawn counts too: it may have been matched by.
+        if self._matched and any(says_who(name) for profile in profiles for name in profile.statements):
+            row["matchDue"] = books.due(customer_id)
+        return row
 
 
 def source_profile(columns: list[Any]) -> SourceProfile:

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from service.graph.client import Transaction
 from service.ids import Mint
+from service.positions import position
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,19 @@ class Books:
         """Of the rules of identifier kinds, as the graph has them."""
         self.chores: list[str] = []
         """What has to be looked into once this is committed; the same keys are kept in the graph until it is."""
+        self.marked = False
+        """Whether records are to be matched once this is committed; the marks are in the graph."""
         self._books = {type(book): book for book in books}
 
     @property
     def now(self) -> int:
         """The transaction's time in epoch milliseconds: later than any before it."""
         return self.mint.millis
+
+    def due(self, customer_id: str) -> str:
+        """The mark of a customer whose record is to be matched: its own, and another in each transaction."""
+        self.marked = True
+        return position(self.now, customer_id)
 
     def __getitem__(self, kind: type[B]) -> B:
         return cast("B", self._books[kind])

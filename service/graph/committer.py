@@ -12,7 +12,8 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -69,6 +70,7 @@ class Committer:
         chore: Callable[[str], Command],
         max_waiting: int,
         patience_seconds: float,
+        marked: Callable[[], None] = lambda: None,
     ) -> None:
         """Makes a committer for a graph.
 
@@ -78,15 +80,19 @@ class Committer:
             chore: the command that does a chore that a batch left, by its key.
             max_waiting: commands that may wait; above it `submit` raises Overloaded.
             patience_seconds: how long a batch that meets conflicts or a lost connection is tried again.
+            marked: called after a commit that left records to be matched.
         """
         self._graph = graph
         self._books = books
         self._chore = chore
         self._max_waiting = max_waiting
         self._patience = patience_seconds
+        self._marked = marked
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
+        self._writing = False
+        self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -103,6 +109,24 @@ class Committer:
             await asyncio.wait([self._task])
         for one in self._waiting:
             _answer(one, Unavailable())
+
+    @asynccontextmanager
+    async def between(self) -> AsyncIterator[None]:
+        """A turn between two batches, for what is written beside them.
+
+        Of two transactions at once the embedded engine fails one if they change the same page, and a batch is the
+        longer one, which would lose again and again. Neo4j lets them wait for each other.
+        """
+        if not self._graph.embedded:
+            yield
+            return
+        async with self._turn:
+            yield
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether commands wait, or are being written."""
+        return bool(self._waiting) or self._writing
 
     async def submit(self, command: Command, *, alone: bool = False) -> Any:
         """The outcome of one command, after its commit; `alone`, of a transaction of its own."""
@@ -144,6 +168,7 @@ class Committer:
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
         """Commits a batch and answers its callers, whatever happens."""
         outcomes: list[Any] = [Unavailable() for _ in batch]
+        self._writing = True
         try:
             chores: dict[str, str] = {}
             outcomes = await self._commit([one.command for one in batch], chores)
@@ -152,6 +177,7 @@ class Committer:
             log.exception("a batch of %d commands failed", len(batch))
             outcomes = [ServiceError() for _ in batch]
         finally:
+            self._writing = False
             for one, outcome in zip(batch, outcomes, strict=True):
                 _answer(one, outcome)
 
@@ -233,7 +259,7 @@ class Committer:
             pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
 
     async def _transact(self, commands: Sequence[Command], chores: dict[str, str]) -> list[Any]:
-        async with self._graph.transaction() as transaction:
+        async with self.between(), self._graph.transaction() as transaction:
             clock, rules_version = await _lock(transaction)
             books = Books(Mint(clock), self._books(), rules_version)
             await books.load(transaction, Needs(need for command in commands for need in command.needs()))
@@ -241,6 +267,8 @@ class Committer:
             for statement in books.statements():
                 await transaction.write(statement.query, rows=statement.rows)
         chores.update((key, key) for key in books.chores)
+        if books.marked:
+            self._marked()
         return outcomes
 
 

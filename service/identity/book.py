@@ -13,7 +13,7 @@ from service.graph.client import Transaction
 from service.identity import kinds
 from service.identity.events import under
 from service.identity.models import CustomerState, Evidence
-from service.identity.records import CustomerRecord, IdentifierRecord, Link, Resolution
+from service.identity.records import CustomerRecord, IdentifierRecord, Link, Resolution, kinds_of
 from service.identity.resolution import Partition
 from service.identity.rules import Rules
 from service.positions import position
@@ -38,7 +38,9 @@ class IdentityNeed:
 class Identities:
     """The identifiers and customers that a batch is about."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, *, matched: bool = False) -> None:
+        """`matched`: whether customers are marked whose records are to be matched."""
+        self._matched = matched
         self.partition = Partition()
         self._rules = rules
         self.open: set[str] = set()
@@ -125,11 +127,13 @@ class Identities:
 
     def statements(self, books: Books) -> Iterator[Statement]:
         """Makes what is new, re-points what was merged, and brings times and versions up to date."""
-        del books
         partition = self.partition
         present = [c for c in partition.customers.values() if c.id not in partition.absorbed]
         new = [record for record in partition.identifiers.values() if record.is_new]
-        yield Statement("identity/create_customers", [customer_row(c) for c in present if c.is_new])
+        told = self._told(new) if self._matched else set()
+        marks = {one: books.due(one) for one in told}
+        made = [customer_row(c, marks.get(c.id)) for c in present if c.is_new]
+        yield Statement("identity/create_customers", made)
         yield Statement("identity/create_cookies", self._identifier_rows(new, "cookie"))
         yield Statement("identity/create_devices", self._identifier_rows(new, "device"))
         yield Statement("identity/create_identifiers", self._identifier_rows(new, None))
@@ -142,13 +146,21 @@ class Identities:
         yield Statement("identity/remove_customers", merges)
         yield Statement("identity/see_identifiers", list(self._seen_rows()))
         changed = [c for c in present if not c.is_new and self._is_changed(c)]
-        yield Statement("identity/update_customers", [customer_row(customer) for customer in changed])
+        updated = [customer_row(customer, marks.get(customer.id)) for customer in changed]
+        yield Statement("identity/update_customers", updated)
         yield Statement("identity/create_links", [_link_row(link) for link in partition.links])
         yield Statement(
             "identity/see_devices",
             [{"cookie": pair[0], "device": pair[1], "at": at} for pair, at in partition.seen_on.items()],
         )
         yield Statement("identity/create_events", [event.row() for event in partition.history])
+
+    def _told(self, new: list[IdentifierRecord]) -> set[str]:
+        """The customers of whom more contacts are known than before."""
+        partition = self.partition
+        told = {partition.survivor(one.customer_id) for one in new if one.kind in kinds.CONTACTS}
+        merged = {partition.survivor(one) for one in partition.absorbed}
+        return told | {one for one in merged if any(map(kinds_of(partition.customers[one]).get, kinds.CONTACTS))}
 
     def _identifier_rows(self, new: list[IdentifierRecord], kind: str | None) -> list[dict[str, Any]]:
         labelled = ("cookie", "device")
@@ -175,21 +187,19 @@ def _written_properties(customer: CustomerRecord) -> tuple[object, ...]:
     return (customer.state, customer.version, customer.updated_at, customer.first_seen, customer.last_seen)
 
 
-def customer_row(customer: CustomerRecord) -> dict[str, Any]:
-    """A customer's properties."""
-    return {
+def customer_row(customer: CustomerRecord, due: str | None = None) -> dict[str, Any]:
+    """A customer's properties, with the mark that the record is to be matched where it is."""
+    properties = {
         "id": customer.id,
-        "properties": {
-            "id": customer.id,
-            "state": customer.state.value,
-            "version": customer.version,
-            "createdAt": customer.created_at,
-            "updatedAt": customer.updated_at,
-            "firstSeenAt": customer.first_seen,
-            "lastSeenAt": customer.last_seen,
-            "lastSeenPosition": position(customer.last_seen, customer.id),
-        },
+        "state": customer.state.value,
+        "version": customer.version,
+        "createdAt": customer.created_at,
+        "updatedAt": customer.updated_at,
+        "firstSeenAt": customer.first_seen,
+        "lastSeenAt": customer.last_seen,
+        "lastSeenPosition": position(customer.last_seen, customer.id),
     }
+    return {"id": customer.id, "properties": properties | {"matchDue": due} if due else properties}
 
 
 def identifier_properties(record: IdentifierRecord) -> dict[str, Any]:

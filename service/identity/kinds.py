@@ -19,6 +19,9 @@ OWN: Final = "customer"
 EXTERNAL: Final = "external:"
 """Prefix of kinds for ids that other systems gave: `external:crm`."""
 
+CONTACTS: Final = ("email", "phone")
+"""Kinds whose values tell something of a person: by them, too, records are matched."""
+
 _LONGEST_NAME: Final = len(EXTERNAL) + 64
 _EXTERNAL_KIND = re.compile(r"external:[a-z0-9][a-z0-9_.-]{0,63}")
 

@@ -96,13 +96,15 @@ class Regrouping:
 
     # --- evidence ---------------------------------------------------------------------------------------------
 
-    def hold(self, one: str, other: str, rule: str, method: LinkMethod = LinkMethod.BY_HAND) -> None:
+    def hold(
+        self, one: str, other: str, rule: str, method: LinkMethod = LinkMethod.BY_HAND, probability: float = 1.0
+    ) -> None:
         """Adds evidence that two identifiers are one person's."""
-        self.detail.on.append((self._link(one, other, rule, method), one, other))
+        self.detail.on.append((self._link(one, other, rule, method, probability), one, other))
 
-    def _link(self, one: str, other: str, rule: str, method: LinkMethod) -> str:
+    def _link(self, one: str, other: str, rule: str, method: LinkMethod, probability: float = 1.0) -> str:
         link_id = self._mint(ids.LINK)
-        link = KnownLink(link_id, one, other, method.value, rule, 1.0, self.by, None, self.now)
+        link = KnownLink(link_id, one, other, method.value, rule, probability, self.by, None, self.now)
         self.around.links[link_id] = self.links[link_id] = link
         self.new_links.add(link_id)
         return link_id

@@ -111,6 +111,16 @@ class Stewardship:
         """Enters that a chore is done."""
         self._done.append(chore)
 
+    def concerned(self) -> set[str]:
+        """The present customers that were changed, or of whom it was said whether they may be merged."""
+        named = {one for event in self._history for one in event.customer_ids}
+        return named & set(self.around.customers)
+
+    def taken_back(self) -> list[str]:
+        """The events that were undone, and those whose bans were lifted."""
+        lifted = (ban.event_id for change in self._changes for ban in change.lifted)
+        return list(dict.fromkeys((*self._undone, *lifted)))
+
     # --- loading ----------------------------------------------------------------------------------------------
 
     async def load(self, transaction: Transaction, needs: Needs, books: Books) -> None:

@@ -97,6 +97,7 @@ class _Writer:
         query = self._schema.query_type
         assert query is not None
         weights = {"node": 2, "nodes": 2, "customer": 5, "customers": 5, "pipelines": 1, "searchCustomers": 1}
+        weights["matchCandidates"] = 2
         names = self._chance.choices(list(weights), list(weights.values()), k=self._chance.choice((1, 1, 1, 2, 3)))
         parts: list[str] = []
         for name in names:
@@ -211,7 +212,8 @@ class _Writer:
         if isinstance(parent, g.GraphQLObjectType):
             return [parent.name, parent.name, *(one.name for one in parent.interfaces)]
         possible = [one.name for one in self._schema.get_possible_types(parent)]
-        richest = [name for name in possible if name in ("Touchpoint", "Deal", "Order", "DealStageChange")]
+        rich = ("Touchpoint", "Deal", "Order", "DealStageChange", "MatchCandidate")
+        richest = [name for name in possible if name in rich]
         return [*possible, *richest, "Node", "JourneyStep", *["Customer"] * (5 if "Customer" in possible else 0)]
 
     def _directives(self) -> str:
@@ -340,6 +342,9 @@ class _Values:
                 wrong = self._erring(0.25)
                 return self._chance.choice((0, 101, -1) if wrong else (1, 1, 2, 2, 3, 3, 4, 5, 20, 100))
             return self._chance.randint(0, 3)
+        if kind == "Float":
+            wrong = self._erring(0.25)
+            return self._chance.choice((0.2, 1.5) if wrong else (0.5, 0.5, 0.9, 0.999, 1))
         if kind == "Boolean":
             return self.happens(0.5)
         if kind == "DateTime":

@@ -22,6 +22,7 @@ NAMES = [
     "002_default_pipeline.cypher",
     "003_search.cypher",
     "004_identity.cypher",
+    "005_matching.cypher",
 ]
 
 
@@ -57,24 +58,25 @@ async def test_two_that_start_at_once_on_an_empty_database_agree(empty: Engine, 
         applied = await asyncio.gather(migrate(one), migrate(two))
         assert {name for names in applied for name in names} == set(NAMES)
         assert sorted(await two.rows("graph/migrations")) == [[m.number, m.checksum] for m in all_migrations()]
-        assert await one.run("MATCH (k:Counter) RETURN k.name, k.seq, k.clock") == [["changes", 0, 0]]
+        counters = await one.run("MATCH (k:Counter) RETURN k.name, k.seq, k.clock, k.lock ORDER BY k.name")
+        assert counters == [["changes", 0, 0, 0], ["matching", None, None, 0]]
         ((pipeline,),) = await one.run("MATCH (p:Pipeline) RETURN collect([p.id, p.name])")
         assert pipeline == [["pip_00000000000070008000000000000001", "Sales"]]
         stages = await one.run(
             "MATCH (p:Pipeline)-[:HAS_STAGE]->(s) RETURN s.position, s.kind ORDER BY s.position"
         )
         assert stages == [[1, "OPEN"], [2, "OPEN"], [3, "OPEN"], [4, "OPEN"], [5, "WON"], [6, "LOST"]]
-        assert await one.run("MATCH (n) RETURN count(n)") == [[len(NAMES) + 1 + 1 + 6]]
+        assert await one.run("MATCH (n) RETURN count(n)") == [[len(NAMES) + 2 + 1 + 6]]
 
         assert list(await asyncio.gather(migrate(one), migrate(two))) == [[], []]
 
-        added = cypher / "schema" / "005_probe.cypher"
+        added = cypher / "schema" / "006_probe.cypher"
         added.write_text(
             "// neo4j\nMERGE (p:Probe {id: 'neo4j'});\n// embedded\nMERGE (p:Probe {id: 'embedded'});\n"
             "// both\nMERGE (p:Probe {id: 'both'});\n"
         )
-        assert [migration.name for migration in await pending(two)] == ["005_probe.cypher"]
-        assert await migrate(two) == ["005_probe.cypher"]
+        assert [migration.name for migration in await pending(two)] == ["006_probe.cypher"]
+        assert await migrate(two) == ["006_probe.cypher"]
         probes = await one.run("MATCH (p:Probe) RETURN p.id ORDER BY p.id")
         assert probes == [["both"], ["embedded" if empty.embedded else "neo4j"]]
         assert await pending(one) == []
@@ -85,7 +87,7 @@ async def test_two_that_start_at_once_on_an_empty_database_agree(empty: Engine, 
 
 async def test_a_second_time_there_is_nothing_to_do(graph: Graph) -> None:
     before = await graph.run("MATCH (m:Migration) RETURN m.number, m.appliedAt ORDER BY m.number")
-    assert [number for number, _ in before] == [1, 2, 3, 4]
+    assert [number for number, _ in before] == [1, 2, 3, 4, 5]
     assert await pending(graph) == []
     assert await migrate(graph) == []
     assert await graph.run("MATCH (m:Migration) RETURN m.number, m.appliedAt ORDER BY m.number") == before

@@ -15,6 +15,7 @@ from service.api.schema import schema
 from service.graph.client import Graph
 from service.services import Services
 from tests.integration.asking import CLOSE_DEAL, CREATE_DEAL, IDENTIFY, MOVE_DEAL, ORDER, RECORD, UPDATE, Api
+from tests.integration.candidates import LIST, decide, settle
 from tests.integration.documents import MARKER, World, document
 from tests.integration.forms import Key, day, identify, order, touch
 
@@ -136,7 +137,7 @@ async def seen(api: Api) -> World:
     """What there is now, for arguments."""
     customers: list[str] = []
     nodes: dict[str, list[str]] = {name: [] for name in ("Identifier", "Touchpoint", "Order", "Deal")}
-    nodes |= {"DealStageChange": [], "Pipeline": [], "Stage": [], "IdentityEvent": []}
+    nodes |= {"DealStageChange": [], "Pipeline": [], "Stage": [], "IdentityEvent": [], "MatchCandidate": []}
     cursors: dict[str, list[str]] = {}
     for number in range(12):
         found = await api.field(_FOUND, by={"cookie": cookie(number)[1]})
@@ -152,6 +153,10 @@ async def seen(api: Api) -> World:
     for pipeline in await api.field("{ pipelines { id stages { id } } }"):
         nodes["Pipeline"].append(pipeline["id"])
         nodes["Stage"] += [stage["id"] for stage in pipeline["stages"]]
+    for status in ("OPEN", "SAME", "DIFFERENT"):
+        page = await api.field(f"{{ matchCandidates(status: {status}) {{ edges {{ cursor node {{ id }} }} }} }}")
+        nodes["MatchCandidate"] += [edge["node"]["id"] for edge in page["edges"]]
+        cursors.setdefault("MatchCandidateConnection", []).extend(edge["cursor"] for edge in page["edges"])
     for by in ("LAST_SEEN_DESC", "CREATED_DESC"):
         page = await api.field(f"{{ customers(orderBy: {by}, first: 8) {{ edges {{ cursor }} }} }}")
         cursors.setdefault("CustomerConnection", []).extend(edge["cursor"] for edge in page["edges"])
@@ -181,14 +186,28 @@ async def seen(api: Api) -> World:
     )
 
 
+async def record_matches(api: Api, graph: Graph) -> None:
+    """Four who may be one person: of six pairs, one is decided each way."""
+    for number in (3, 4, 5, 10):
+        crm = {"name": ("Kimi Zolotareva", "Кими Золотарёва")[number % 2], "birthDate": "1981-07-09"}
+        await api.done(IDENTIFY, input=identify(f"diff-m-{number}", "crm", crm, cookie(number)))
+    await settle(graph)
+    page = await api.field(LIST)
+    mine = [one["id"] for one in page["nodes"] if "Zolotareva" in str(one) or "Золотарёва" in str(one)]
+    await decide(api, mine[0], same=False)
+    await decide(api, mine[-1], same=True)
+    await settle(graph)
+
+
 @pytest.fixture(scope="module")
-async def world(ordinary: Api) -> World:
+async def world(ordinary: Api, graph: Graph) -> World:
     chance = random.Random(7)
     await record_touchpoints(ordinary, chance)
     await record_orders(ordinary)
     await record_deals(ordinary)
     await record_attributes(ordinary)
     await record_merges(ordinary)
+    await record_matches(ordinary, graph)
     return await seen(ordinary)
 
 

@@ -32,6 +32,8 @@ def test_without_any_setting_the_embedded_engine_is_served_on_this_machine_only(
     assert settings.region is None
     assert settings.sources == {}
     assert settings.max_body_bytes == 4 * 1024 * 1024
+    assert settings.matching is True
+    assert settings.auto_merge_probability is None
 
 
 def test_the_environment_sets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,6 +174,9 @@ def test_a_misspelt_setting_of_a_source_is_refused(monkeypatch: pytest.MonkeyPat
         ("REQUEST_TIMEOUT_SECONDS", "0"),
         ("SHUTDOWN_TIMEOUT_SECONDS", "0"),
         ("POOL_SIZE", "1"),
+        ("AUTO_MERGE_PROBABILITY", "0.49"),
+        ("AUTO_MERGE_PROBABILITY", "1.01"),
+        ("AUTO_MERGE_PROBABILITY", "sure"),
     ],
 )
 def test_a_value_out_of_bounds_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

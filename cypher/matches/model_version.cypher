@@ -1,0 +1,3 @@
+// Which model judges. Columns: version (epoch ms).
+MATCH (l:MatchModel {name: 'current'})
+RETURN collect([l.version])
