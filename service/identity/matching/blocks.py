@@ -1,7 +1,8 @@
 """Candidate pairs: records that share a key. Pure.
 
-A block of many records is capped: in it each record is compared with those that follow it only, so that time and
-memory grow about linearly with the records, whatever their values.
+A block of many records is capped: in it each record is compared with the few that follow it only. What is many
+depends on how many pairs a kind of key makes in all, so that time and memory grow about linearly with the records,
+whatever their values.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ Places = NDArray[np.int64]
 
 MAX_BLOCK: Final = 250
 """Records of a block that are all compared with one another."""
+_PAIRS_EACH: Final = 12
+"""Pairs a record that a pass makes in whole blocks: of a coarse pass only the smaller blocks are whole."""
 _WINDOW: Final = 10
 """Records that one is compared with in a larger block."""
 _WAITING: Final = 5_000_000
@@ -35,7 +38,7 @@ def candidate_pairs(parts: Sequence[Parts]) -> tuple[Places, Places]:
         keys = listed[first_name]
         for name in names:
             keys = keys.crossed(listed[name])
-        first, second = _pairs_of_blocks(keys.owners, keys.keys)
+        first, second = _pairs_of_blocks(keys.owners, keys.keys, count)
         found.append(np.minimum(first, second) * count + np.maximum(first, second))
         waiting += len(first)
         if waiting > _WAITING:
@@ -81,8 +84,8 @@ class _Listed:
         return _Listed(self.owners[mine], keys, len(self._starts) - 1)
 
 
-def _pairs_of_blocks(owners: Places, keys: NDArray[np.uint64]) -> tuple[Places, Places]:
-    """Pairs of the owners of one key."""
+def _pairs_of_blocks(owners: Places, keys: NDArray[np.uint64], count: int) -> tuple[Places, Places]:
+    """Pairs of the owners of one key, of so many records."""
     if not len(keys):
         return owners, owners
     order = np.argsort(keys, kind="stable")
@@ -90,10 +93,19 @@ def _pairs_of_blocks(owners: Places, keys: NDArray[np.uint64]) -> tuple[Places, 
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
     sizes = np.diff(np.r_[starts, len(keys)])
     size = np.repeat(sizes, sizes)
+    largest = _largest(sizes, count)
     following = size - 1 - (np.arange(len(keys)) - np.repeat(starts, sizes))
-    partners = np.where(size > MAX_BLOCK, np.minimum(following, _WINDOW), following)
+    partners = np.where(size > largest, np.minimum(following, _WINDOW), following)
     first = np.repeat(np.arange(len(keys)), partners)
     nth = np.arange(len(first)) - np.repeat(np.cumsum(partners) - partners, partners) + 1
     one, other = owners[first], owners[first + nth]
     distinct = one != other
     return one[distinct], other[distinct]
+
+
+def _largest(sizes: Places, count: int) -> int:
+    """The size of blocks up to which all of a pass are whole."""
+    ordered = np.sort(sizes)
+    pairs = np.cumsum(ordered * (ordered - 1) // 2)
+    fitting = int(np.searchsorted(pairs, _PAIRS_EACH * count, "right"))
+    return min(MAX_BLOCK, int(ordered[fitting]) - 1 if fitting < len(ordered) else MAX_BLOCK)
