@@ -51,6 +51,7 @@ SWEEP_SECONDS: Final = 60.0
 _PATIENCE_SECONDS: Final = 5.0
 """How long what is recorded goes first."""
 _PAUSE_SECONDS: Final = 0.02
+_MOMENT_MILLIS: Final = 200
 _ATTEMPTS: Final = 8
 
 log = logging.getLogger(__name__)
@@ -122,10 +123,16 @@ class Matcher:
         return len(rows)
 
     async def _let_pass(self) -> None:
-        """Lets what is recorded go first."""
+        """Lets what is recorded go first, by this process and by others."""
         give_up = time.monotonic() + _PATIENCE_SECONDS
-        while self._committer.is_busy and time.monotonic() < give_up:  # noqa: ASYNC110 -- it may never be idle
+        # It may never be idle.
+        while time.monotonic() < give_up and (self._committer.is_busy or await self._do_others_write()):  # noqa: ASYNC110
             await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _do_others_write(self) -> bool:
+        """Whether another process committed a moment ago: it may be about to commit again."""
+        ((clock,),) = await self._graph.rows("graph/clock")
+        return bool(clock > self._committer.clock and time.time() * 1000 - clock < _MOMENT_MILLIS)
 
     async def take_up_left(self) -> None:
         """Takes up all marks that there are."""
