@@ -43,8 +43,6 @@ class MemoryTransaction:
 class MemoryGraph:
     """Transactions that are kept if they commit."""
 
-    embedded = True
-
     def __init__(self) -> None:
         self.clock = NOW
         self.migrated = True
