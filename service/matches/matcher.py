@@ -29,7 +29,7 @@ from service.errors import Conflict, NotMigrated, Overloaded, ServiceError, Unav
 from service.graph.client import Graph, Transaction
 from service.graph.committer import Committer
 from service.graph.messages import command_key
-from service.identity.matching.judging import Judgement, judge
+from service.identity.matching.judging import Judgement, judge_pairs
 from service.identity.matching.model import DEFAULT, Model
 from service.identity.matching.tables import Person
 from service.identity.records import own_key
@@ -192,23 +192,23 @@ class Matcher:
         others = {one: compared(one, present.get(one, ()), chosen[one], members) for one in batch.people}
         unread = {other for some in others.values() for other in some} - batch.people.keys()
         known = {**await kept(self._graph, unread), **batch.people}
-        for one, some in others.items():
-            batch.judged[one] = await self._judged(
-                batch.people[one], [each for each in some if each in known], known
-            )
+        told = {one: [each for each in some if each in known] for one, some in others.items()}
+        batch.judged = await self._judged(told, known)
 
     async def _judged(
-        self, person: Person, others: Sequence[str], known: Mapping[str, Person]
-    ) -> dict[str, Judgement | None]:
-        """The judgement of each other customer; None where there is nothing to judge by."""
-        judged: dict[str, Judgement | None] = dict.fromkeys(others)
-        told = [other for other in others if person and known[other]]
-        if told:
+        self, others: Mapping[str, Sequence[str]], known: Mapping[str, Person]
+    ) -> dict[str, dict[str, Judgement | None]]:
+        """Of each customer the judgements of others; None where there is nothing to judge by."""
+        judged: dict[str, dict[str, Judgement | None]] = {one: dict.fromkeys(some) for one, some in others.items()}
+        asked = [(one, other) for one, some in others.items() for other in some if known[one] and known[other]]
+        if asked:
+            place = {one: number for number, one in enumerate({one: None for pair in asked for one in pair})}
+            people = [known[one] for one in place]
+            pairs = [(place[one], place[other]) for one, other in asked]
             _, model = self._model
-            found = await asyncio.to_thread(
-                judge, model, person, [known[other] for other in told], MIN_PROBABILITY
-            )
-            judged |= zip(told, found, strict=True)
+            found = await asyncio.to_thread(judge_pairs, model, people, pairs, MIN_PROBABILITY)
+            for (one, other), judgement in zip(asked, found, strict=True):
+                judged[one][other] = judgement
         return judged
 
     async def _merge(self, proposed: Sequence[Proposed], batch: _Batch, least: float) -> None:

@@ -50,23 +50,33 @@ def judge(model: Model, person: Person, others: Sequence[Person], least: float =
 
     Of those who are less likely than `least`, the evidence is left out.
     """
-    if not others:
+    return judge_pairs(model, [person, *others], [(0, other) for other in range(1, len(others) + 1)], least)
+
+
+def judge_pairs(
+    model: Model, people: Sequence[Person], pairs: Sequence[tuple[int, int]], least: float = 0.0
+) -> list[Judgement]:
+    """How likely pairs of people, given by their places, are one person each: many at once cost far less each.
+
+    Of those who are less likely than `least`, the evidence is left out.
+    """
+    if not pairs:
         return []
-    # Of what is not known of the person nothing is compared, but for the e-mail address in which a name may be.
-    sorts = [sort for sort in ALTERNATIVES if sort in person or sort is Sort.EMAIL]
-    records = records_of_people([person, *others], shares_of_names(model), sorts)
-    second = np.arange(1, records.count)
-    compared = compare(records, np.zeros(len(others), np.int64), second)
-    bits = score(model, compared, len(others))
+    # What no first one of a pair has is not compared, but for the e-mail address, in which a name may be.
+    known = {sort for place in {first for first, _ in pairs} for sort in people[place]} | {Sort.EMAIL}
+    records = records_of_people(people, shares_of_names(model), [sort for sort in ALTERNATIVES if sort in known])
+    places = np.array(pairs, np.int64)
+    compared = compare(records, places[:, 0], places[:, 1])
+    bits = score(model, compared, len(pairs))
     chance = probability(bits)
-    parts = list(weights(model, compared, len(others))) if (chance >= least).any() else []
+    parts = list(weights(model, compared, len(pairs))) if (chance >= least).any() else []
     return [
         Judgement(
             float(chance[place]),
             float(bits[place]),
-            _evidence(parts, place, person, other) if chance[place] >= least else (),
+            _evidence(parts, place, people[first], people[second]) if chance[place] >= least else (),
         )
-        for place, other in enumerate(others)
+        for place, (first, second) in enumerate(pairs)
     ]
 
 

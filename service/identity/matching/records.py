@@ -113,8 +113,8 @@ def records_of_people(
     names, numbers = _numbered([_name_of_person(person) for person in people])
     given, family, others = numbers[:, 0].copy(), numbers[:, 1].copy(), numbers[:, 2:]
     if len(names):
-        in_parts = all(Sort.FAMILY_NAME in person for person in people)
-        turned = known.orient(names, given, family, WRITTEN_IN_PARTS if in_parts else WRITTEN_IN_FULL)
+        written = [WRITTEN_IN_PARTS if Sort.FAMILY_NAME in person else WRITTEN_IN_FULL for person in people]
+        turned = known.orient(names, given, family, np.array(written))
         given[turned], family[turned] = family[turned], given[turned]
     fields = [_field_of_people(sort, people) for sort in sorts if any(sort in person for person in people)]
     return Records(len(people), names, given, family, others, bool(len(names)), tuple(filter(None, fields)))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.identity.matching.judging import PRIOR, Agreement, Judgement, judge, learned
+from service.identity.matching.judging import PRIOR, Agreement, Judgement, judge, judge_pairs, learned
 from service.identity.matching.model import DEFAULT, Model
 from service.identity.matching.sorts import Sort
 from service.identity.matching.tables import Person
@@ -91,6 +91,8 @@ def test_weights_add_up_and_do_not_depend_on_the_company(person: Person, others:
         assert found.probability == pytest.approx(1 / (1 + 2**-found.bits))
         (alone,) = judge(DEFAULT, person, [other])
         assert alone.bits == pytest.approx(found.bits)
+        together = judge_pairs(DEFAULT, [other, person, *others], [(0, 1), (1, 0), (1, 2)])
+        assert [one.bits for one in together[:2]] == pytest.approx([found.bits] * 2)
         (reverse,) = judge(DEFAULT, other, [person])
         assert reverse.bits == pytest.approx(found.bits)
 
