@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
+from service.identity.matching.blocks import MAX_BLOCK
 from service.identity.matching.judging import MAX_COMPARED
-
-MAX_BLOCK: Final = 250
-"""Records of a key; one that finds more says next to nothing, and is not followed."""
 
 
 def chosen_keys(keys: Sequence[str], many: Mapping[str, int]) -> list[str]:
     """The keys of a record to follow, the rarest first, until they find enough.
 
-    `many` tells how many records each key finds, the record itself too; of equally rare keys the more telling one,
-    which stands first, comes first.
+    `many` tells how many records each key finds, the record itself too: one that finds more than MAX_BLOCK says
+    next to nothing, and is not followed. Of equally rare keys the more telling one, which stands first, comes
+    first.
     """
     ordered = sorted((one for one in keys if 1 < many.get(one, 0) <= MAX_BLOCK), key=lambda one: many[one])
     chosen: list[str] = []

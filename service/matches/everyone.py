@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 from service import ids
-from service.errors import Conflict, NotMigrated, Unavailable
-from service.graph.client import Graph
+from service.errors import NotMigrated
+from service.graph.client import Graph, Transaction
 from service.identity.matching.judging import learned
 from service.identity.matching.tables import Person
 from service.identity.models import CustomerState
@@ -29,7 +29,6 @@ SAMPLE: Final = 20_000
 """Records to learn from; of more customers that many at random."""
 _ID_PAGE: Final = 2000
 _RECORDS: Final = 500
-_ATTEMPTS: Final = 8
 
 Show = Callable[[str, int, int], None]
 """Told what is being done, how many customers are done, and of how many."""
@@ -52,14 +51,14 @@ class Everyone:
         """
         start = "" if again else await self._progress()
         if again:
-            await self._keep_progress("")
+            await self._matcher.insist(lambda transaction: transaction.write("matches/set_progress", after=""))
         if learning:
             await self._learn(show)
         total, left = await self._count(""), await self._count(start)
         await self._matcher.take_up_left()
         seen = found = 0
         show("Matching", total - left, total)
-        while page := await self._mark_page():
+        while page := await self._matcher.insist(self._mark_page):
             marks = {customer_id: mark for customer_id, mark in page if mark}
             waiting = list(marks.items())
             while waiting:
@@ -79,30 +78,17 @@ class Everyone:
         ((many,),) = await self._graph.rows("matches/customer_count", after=after)
         return int(many)
 
-    async def _keep_progress(self, after: str) -> None:
-        async with self._graph.transaction() as transaction:
-            await transaction.write("matches/set_progress", after=after)
-
-    async def _mark_page(self) -> list[tuple[str, str]]:
+    async def _mark_page(self, transaction: Transaction) -> list[tuple[str, str]]:
         """The next customers by id, each with its mark; an empty one where nothing is known to match by."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                return await self._mark_next()
-            except Conflict:
-                await asyncio.sleep(0.05 * attempt)
-        raise Unavailable
-
-    async def _mark_next(self) -> list[tuple[str, str]]:
-        async with self._graph.transaction() as transaction:
-            now = time.time_ns() // 1_000_000
-            ((after,),) = await transaction.rows("matches/lock", now=now)
-            rows = await transaction.rows("matches/customer_page", after=after, limit=PAGE)
-            page = [(one, position(now, one) if _is_told_of(row) else "") for one, *row in rows]
-            marked = [{"id": customer_id, "due": mark} for customer_id, mark in page if mark]
-            if marked:
-                await transaction.write("matches/mark_due", rows=marked)
-            if page:
-                await transaction.write("matches/set_progress", after=max(customer_id for customer_id, _ in page))
+        now = time.time_ns() // 1_000_000
+        ((after,),) = await transaction.rows("matches/lock", now=now)
+        rows = await transaction.rows("matches/customer_page", after=after, limit=PAGE)
+        page = [(one, position(now, one) if _is_told_of(row) else "") for one, *row in rows]
+        marked = [{"id": customer_id, "due": mark} for customer_id, mark in page if mark]
+        if marked:
+            await transaction.write("matches/mark_due", rows=marked)
+        if page:
+            await transaction.write("matches/set_progress", after=max(customer_id for customer_id, _ in page))
         return page
 
     async def _learn(self, show: Show) -> None:
@@ -117,9 +103,10 @@ class Everyone:
             return
         show("Learning", 0, 0)
         model = await asyncio.to_thread(learned, people)
-        async with self._graph.transaction() as transaction:
-            version = time.time_ns() // 1_000_000
-            await transaction.write("matches/set_model", version=version, model=model.to_json())
+        version, text = time.time_ns() // 1_000_000, model.to_json()
+        await self._matcher.insist(
+            lambda transaction: transaction.write("matches/set_model", version=version, model=text)
+        )
 
     async def _sample(self, stride: int) -> AsyncIterator[list[str]]:
         """One of so many customers, by the random end of their ids; some of them at a time."""

@@ -29,13 +29,14 @@ from service.errors import Conflict, NotMigrated, Overloaded, ServiceError, Unav
 from service.graph.client import Graph, Transaction
 from service.graph.committer import Committer
 from service.graph.messages import command_key
+from service.identity.matching.blocks import MAX_BLOCK
 from service.identity.matching.judging import Judgement, judge_pairs
 from service.identity.matching.model import DEFAULT, Model
 from service.identity.matching.tables import Person
 from service.identity.records import own_key
 from service.identity.rules import Rows
 from service.ids import Mint
-from service.matches.choosing import MAX_BLOCK, chosen_keys, compared
+from service.matches.choosing import chosen_keys, compared
 from service.matches.commands import MergeMatch
 from service.matches.models import MIN_PROBABILITY, Candidate, MatchStatus
 from service.matches.proposing import Changes, Proposed
@@ -50,7 +51,7 @@ SWEEP_SECONDS: Final = 60.0
 """After which marks are looked for that other processes left."""
 _PATIENCE_SECONDS: Final = 5.0
 """How long what is recorded goes first."""
-_PAUSE_SECONDS: Final = 0.02
+_PAUSE_SECONDS: Final = 0.05
 _MOMENT_MILLIS: Final = 200
 _ATTEMPTS: Final = 8
 
@@ -159,12 +160,12 @@ class Matcher:
         await self._refresh_model()
         batch = _Batch(dict(marks), await records(self._graph, list(marks), self._survivorship))
         wanted = keys_of(batch.people)
-        await self._insist(lambda transaction: _keep(transaction, batch, wanted))
+        await self.insist(lambda transaction: _keep(transaction, batch, wanted))
         await self._compare(batch, wanted)
-        changes = await self._insist(lambda transaction: _propose(transaction, batch))
+        changes = await self.insist(lambda transaction: _propose(transaction, batch))
         if self._least is not None:
             await self._merge(changes.proposed, batch, self._least)
-        await self._insist(lambda transaction: _clear(transaction, batch))
+        await self.insist(lambda transaction: _clear(transaction, batch))
         return len(changes.created)
 
     async def _refresh_model(self) -> None:
@@ -219,7 +220,7 @@ class Matcher:
                 command = MergeMatch(one.id, one.a, one.b, least, batch.marks, token)
                 await self._committer.submit(command, alone=True)
 
-    async def _insist(self, write: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def insist(self, write: Callable[[Transaction], Awaitable[T]]) -> T:
         """What a transaction comes to; tried again where it met another one."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:

@@ -20,17 +20,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.identity.matching import tables
-from service.identity.matching.attributes import sort_of
 from service.identity.matching.blocks import Places, candidate_pairs
 from service.identity.matching.clustering import group
 from service.identity.matching.comparing import compare
 from service.identity.matching.finding import match_table
-from service.identity.matching.judging import MAX_COMPARED, judge_pairs, learned, shares_of_names
-from service.identity.matching.keys import chosen_keys, keys, parts_of
+from service.identity.matching.judging import judge_pairs, learned, shares_of_names
+from service.identity.matching.keys import keys, parts_of
 from service.identity.matching.model import Bits, Model, score
+from service.identity.matching.recognising import recognise
 from service.identity.matching.records import records_of, records_of_people
 from service.identity.matching.sorts import Sort
 from service.identity.matching.tables import Column, Person, Table
+from service.matches.choosing import chosen_keys, compared
 from service.matches.matcher import BATCH
 from tests.benchmarks.matching_sets import LOADERS, load
 from tests.benchmarks.measuring import median, percentile, print_table
@@ -46,15 +47,14 @@ TARGETS = {
 STREAM_RATE, STREAM_SECONDS, STREAM_LOSS = 300, 0.010, 0.005
 STREAMED = "historical_a"
 _LEARNED_FROM = 5_000
-_NO_FIELDS = {"first_and_surname"}
-"""Made of other columns."""
 
 
 def table_of(population: Population) -> Table:
-    """A set's columns, each by its name; whatever is not known by name is a category."""
-    names = [name for name in population.columns if name not in _NO_FIELDS]
-    columns = tuple(Column(name, sort_of(name) or Sort.CATEGORY) for name in names)
-    return Table(columns, tuple([row[name] for row in population.rows] for name in names))
+    """A set's columns as the command takes them."""
+    columns = {name: [row[name] for row in population.rows] for name in population.columns}
+    sorts = {one.name: one.sort for one in recognise(list(columns), list(columns.values()))}
+    chosen = [Column(name, sort) for name, sort in sorts.items() if sort is not None and sort is not Sort.ID]
+    return Table(tuple(chosen), tuple(columns[one.name] for one in chosen))
 
 
 def measured(name: str, population: Population) -> list[str]:
@@ -63,7 +63,7 @@ def measured(name: str, population: Population) -> list[str]:
     began = time.process_time()
     found = match_table(table)
     seconds = time.process_time() - began
-    compared = len(candidate_pairs(parts_of(records_of(table)))[0])
+    candidates = len(candidate_pairs(parts_of(records_of(table)))[0])
     f1, b3 = pairs(found.labels, population.truth).agreement.f1, b_cubed(found.labels, population.truth).f1
     wrong = pairs(found.labels, population.truth).wrong
     wanted = ""
@@ -71,7 +71,7 @@ def measured(name: str, population: Population) -> list[str]:
         least_f1, least_b3, most_seconds = TARGETS[name]
         met = f1 >= least_f1 and b3 >= least_b3 and seconds <= most_seconds
         wanted = f"≥ {least_f1}, ≥ {least_b3}, ≤ {most_seconds:.0f} s: {'met' if met else 'missed'}"
-    figures = [f"{f1:.4f}", f"{b3:.4f}", f"{wrong}", f"{seconds:.1f}", f"{compared / seconds:,.0f}"]
+    figures = [f"{f1:.4f}", f"{b3:.4f}", f"{wrong}", f"{seconds:.1f}", f"{candidates / seconds:,.0f}"]
     return [name, f"{len(table):,}", *figures, wanted]
 
 
@@ -115,23 +115,25 @@ def streamed(people: Sequence[Person], model: Model, together: int) -> Streamed:
 
 
 def _others(index: Mapping[str, list[int]], number: int, mine: Sequence[str]) -> list[int]:
-    """With whom somebody is compared: those who share the rarest keys."""
-    others: dict[int, None] = {}
-    for key in chosen_keys({key: len(index[key]) for key in mine}, MAX_COMPARED):
-        others |= dict.fromkeys(index[key][-MAX_COMPARED:])
-    others.pop(number, None)
-    return list(others)[:MAX_COMPARED]
+    """With whom somebody is compared, as the service chooses them."""
+    followed = chosen_keys(mine, {key: len(index[key]) for key in mine})
+    members = {key: [str(one) for one in index[key]] for key in followed}
+    return [int(one) for one in compared(str(number), (), followed, members)]
 
 
-def people_of(population: Population) -> list[Person]:
-    """A set as people: what is no field of a person is left out."""
-    sorts = {name: sort for name in population.columns if name not in _NO_FIELDS and (sort := sort_of(name))}
-    return [{sort: (row[name],) for name, sort in sorts.items() if row[name]} for row in population.rows]
+def people_of(table: Table) -> list[Person]:
+    """The rows of a table as people: what is no field of a person is left out."""
+    people: list[dict[Sort, tuple[str, ...]]] = [{} for _ in range(len(table))]
+    for column, values in zip(table.columns, table.values, strict=True):
+        for person, text in zip(people, values, strict=True):
+            if text and column.sort is not Sort.CATEGORY:
+                person[column.sort] = (*person.get(column.sort, ()), text)
+    return list(people)
 
 
 def stream(population: Population) -> None:
     """Prints what matching records one after the other costs, and what it loses."""
-    shuffled = list(zip(people_of(population), population.truth, strict=True))
+    shuffled = list(zip(people_of(table_of(population)), population.truth, strict=True))
     random.Random(1).shuffle(shuffled)
     people, truth = [list(side) for side in zip(*shuffled, strict=True)]
     model = learned(people[:_LEARNED_FROM])

@@ -16,8 +16,8 @@ import pytest
 from service.app import open_services
 from service.graph.client import Graph
 from service.graph.migrations import migrate
+from service.identity.matching.blocks import MAX_BLOCK
 from service.matches import everyone as matching
-from service.matches.choosing import MAX_BLOCK
 from service.matches.matcher import Matcher
 from service.services import Services
 from service.settings import Settings
@@ -139,7 +139,7 @@ async def test_two_services_find_all_pairs_once_whoever_records_whom(
 
 def ending(after: int) -> Any:
     """A way to write that never comes back after so many transactions."""
-    insist, left = Matcher._insist, iter(range(after))
+    insist, left = Matcher.insist, iter(range(after))
 
     async def ended(self: Matcher, write: Any) -> Any:
         if next(left, None) is None:
@@ -153,7 +153,7 @@ async def test_what_was_broken_off_is_taken_up(world: Graph, unique: str, monkey
     """After each of its transactions, the matcher ends; another one does what is left."""
     for ends_after in range(4):
         with monkeypatch.context() as broken:
-            broken.setattr(Matcher, "_insist", ending(ends_after))
+            broken.setattr(Matcher, "insist", ending(ends_after))
             async with opened(world, Settings()) as (api, _):
                 ids = await alike(api, unique, number=ends_after)
                 await asyncio.sleep(0.3)

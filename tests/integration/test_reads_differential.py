@@ -14,9 +14,10 @@ from service.api.admission import RequestRefused
 from service.api.schema import schema
 from service.graph.client import Graph
 from service.services import Services
+from tests.integration.arguments import MARKER, World
 from tests.integration.asking import CLOSE_DEAL, CREATE_DEAL, IDENTIFY, MOVE_DEAL, ORDER, RECORD, UPDATE, Api
 from tests.integration.candidates import LIST, decide, settle
-from tests.integration.documents import MARKER, World, document
+from tests.integration.documents import document
 from tests.integration.forms import Key, day, identify, order, touch
 
 CHUNK, CHUNKS = 50, 10

@@ -22,14 +22,14 @@ from service.identity.matching.agreement import (
 from service.identity.matching.blocks import Places
 from service.identity.matching.records import Field, Records
 from service.identity.matching.sorts import MISSING, Sort
-from service.identity.matching.vocabularies import Emails, Numbers, Vocabulary
+from service.identity.matching.vocabularies import Numbers, Vocabulary
 
 GIVEN: Final = Sort.GIVEN_NAME.value
 FAMILY: Final = Sort.FAMILY_NAME.value
 MIDDLE: Final = Sort.MIDDLE_NAME.value
 ADDRESSED_NAME: Final = "name in e-mail"
 _MIDDLE_INITIAL, _MIDDLE_SAME = 1, 2
-_SHORTEST_ADDRESSED: Final = 3
+_STANDS: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,12 @@ class Compared:
     a: Numbers
     b: Numbers
     """The values that were compared, -1 where there are none."""
+
+    @staticmethod
+    def nothing(key: str, vocabulary: Vocabulary | None, pairs: int) -> Compared:
+        """So many pairs of which no side has a value."""
+        a, b = np.full((2, pairs), -1, np.int32)
+        return Compared(key, vocabulary, np.full(pairs, MISSING, np.uint8), a, b)
 
 
 def compare(records: Records, first: Places, second: Places) -> list[Compared]:
@@ -62,20 +68,16 @@ def _forget_named(records: Records, email: Field, compared: Compared, first: Pla
     """Addresses that are alike because both are made of their owners' names say nothing that names do not."""
     alike = np.flatnonzero((compared.levels > DIFFERENT) & (compared.levels < EMAIL_TYPO))
     for of in (first, second):
-        alike = alike[records.is_addressed(email)[of[alike]]]
+        owners, place = np.unique(of[alike], return_inverse=True)
+        named = np.array([records.is_addressed(email, owner) for owner in owners.tolist()], np.bool_)
+        alike = alike[named[place]]
     compared.levels[alike] = MISSING
 
 
 def _field(field: Field, first: Places, second: Places) -> Compared:
     """The best level of all alternatives of both sides."""
     alternatives = field.numbers.shape[1]
-    best = Compared(
-        field.key,
-        field.vocabulary,
-        np.full(len(first), MISSING, np.uint8),
-        np.full(len(first), -1, np.int32),
-        np.full(len(first), -1, np.int32),
-    )
+    best = Compared.nothing(field.key, field.vocabulary, len(first))
     for one in range(alternatives):
         for other in range(alternatives):
             a, b = field.numbers[first, one], field.numbers[second, other]
@@ -167,13 +169,7 @@ def _look_among_others(records: Records, compared: Compared, own: Numbers, first
 def _others(records: Records, first: Places, second: Places) -> Compared:
     """Whether any of the other names, or an initial, is the same."""
     one, other = records.others[first], records.others[second]
-    compared = Compared(
-        MIDDLE,
-        records.names,
-        np.full(len(first), MISSING, np.uint8),
-        np.full(len(first), -1, np.int32),
-        np.full(len(first), -1, np.int32),
-    )
+    compared = Compared.nothing(MIDDLE, records.names, len(first))
     both = np.flatnonzero((one[:, 0] >= 0) & (other[:, 0] >= 0))
     compared.levels[both], compared.a[both], compared.b[both] = 0, one[both, 0], other[both, 0]
     names = records.names
@@ -199,24 +195,15 @@ def _addressed(records: Records, email: Field, first: Places, second: Places) ->
 
     Elsewhere it says nothing new: an address that holds its owner's name agrees with whoever has that name.
     """
-    levels = np.full(len(first), MISSING, np.uint8)
+    compared = Compared.nothing(ADDRESSED_NAME, None, len(first))
     numbers = email.numbers[:, 0]
     for mine, theirs in ((first, second), (second, first)):
         apart = (numbers[mine] >= 0) & (numbers[theirs] < 0)
         for names in (records.given, records.family):
-            places = np.flatnonzero(apart & (names[mine] < 0) & (names[theirs] >= 0))
-            stands = _stands_in(records, email.vocabulary, numbers[mine[places]], names[theirs[places]])
-            told = stands != MISSING
-            known = _known(levels[places[told]])
-            levels[places[told]] = np.maximum(known, stands[told]).astype(np.uint8)
-    nothing = np.full(len(first), -1, np.int32)
-    return Compared(ADDRESSED_NAME, None, levels, nothing, nothing)
-
-
-def _stands_in(records: Records, emails: Emails, addresses: Numbers, tokens: Numbers) -> Levels:
-    texts, letters = records.names.texts, emails.letters
-    found = [
-        (texts[token] in letters[address]) if len(texts[token]) >= _SHORTEST_ADDRESSED else MISSING
-        for address, token in zip(addresses.tolist(), tokens.tolist(), strict=True)
-    ]
-    return np.array(found, np.uint8)
+            pairs = np.flatnonzero(apart & (names[mine] < 0) & (names[theirs] >= 0))
+            sides = (pairs, names[theirs[pairs]], numbers[mine[pairs]])
+            for pair, token, address in zip(*(side.tolist() for side in sides), strict=True):
+                stands = records.stands_in(token, email, address)
+                if stands is not None and compared.levels[pair] != _STANDS:
+                    compared.levels[pair] = stands
+    return compared

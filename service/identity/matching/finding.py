@@ -13,7 +13,7 @@ from service.identity.matching.clustering import Grouping, group
 from service.identity.matching.comparing import compare
 from service.identity.matching.copies import Copies, copies_of
 from service.identity.matching.keys import parts_of
-from service.identity.matching.learning import Pairs, expected_model, hopeful_pairs, learn, random_pairs
+from service.identity.matching.learning import CHUNK, Pairs, expected_model, hopeful_pairs, learn, random_pairs
 from service.identity.matching.model import Bits, Model, score
 from service.identity.matching.records import Records, records_of
 from service.identity.matching.tables import Table
@@ -23,8 +23,6 @@ Progress = Callable[[str, float], None]
 
 _ROUNDS: Final = 3
 """Of learning and grouping: each counts people as the one before found them."""
-_CHUNK: Final = 500_000
-"""Pairs that are scored at once, to bound memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,8 @@ def match_table(table: Table, progress: Progress = lambda *_: None) -> Clusters:
 def _grouped(copies: Copies, records: Records, pairs: Pairs, model: Model) -> Grouping:
     def scores(first: Places, second: Places) -> Bits:
         found = np.empty(len(first))
-        for start in range(0, len(first), _CHUNK):
-            part = slice(start, start + _CHUNK)
+        for start in range(0, len(first), CHUNK):
+            part = slice(start, start + CHUNK)
             found[part] = score(model, compare(records, first[part], second[part]), len(first[part]))
         return copies.certain(first, second, found)
 

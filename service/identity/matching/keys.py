@@ -6,7 +6,7 @@ one kind of key. Two records of one person have nearly always one in common; tho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations, product
 from typing import Any, Final
@@ -16,7 +16,7 @@ from service.identity.matching.records import Field, Records, records_of_people
 from service.identity.matching.sorts import Sort
 from service.identity.matching.tables import Person
 from service.identity.matching.values import code_of
-from service.identity.matching.vocabularies import area_of, letters_of
+from service.identity.matching.vocabularies import PHONE_END, letters_of
 from service.identity.names import skeleton, sound
 
 _UNKNOWN: Final = NameShares({}, {}, 1.0, 1.0)
@@ -25,7 +25,6 @@ MAX_KEYS: Final = 40
 """Of one record, where keys are stored."""
 
 _PREFIX: Final = 3
-_PHONE_END: Final = 7
 _SHORTEST_LOCAL: Final = 3
 
 PASSES: Final[tuple[tuple[str, ...], ...]] = (
@@ -82,18 +81,6 @@ def keys(person: Person) -> list[str]:
     for number, names in enumerate(PASSES):
         found |= dict.fromkeys(f"{number}:{key}" for key in keys_of(parts, names))
     return list(found)[:MAX_KEYS]
-
-
-def chosen_keys(many: Mapping[str, int], enough: int) -> list[str]:
-    """The keys to follow of those that so many records have: the rarest first, until they lead to enough."""
-    chosen: list[str] = []
-    found = 0
-    for key in sorted(many, key=lambda one: (many[one], one)):
-        if found >= enough:
-            break
-        chosen.append(key)
-        found += many[key]
-    return chosen
 
 
 def keys_of(parts: Parts, names: tuple[str, ...]) -> Iterator[str]:
@@ -182,17 +169,13 @@ def _email_parts(text: str) -> Parts:
     return parts
 
 
-def _postcode_parts(text: str) -> Parts:
-    return {"postcode": (text,), "place": (text,), "area": (area_of(text),)}
-
-
 _SPLITS: Final[dict[Sort, Callable[[str], Parts]]] = {
     Sort.BIRTH_DATE: _date_parts,
     Sort.EMAIL: _email_parts,
-    Sort.PHONE: lambda text: {"phone": (text[-_PHONE_END:],), "place": (text[-_PHONE_END:],)},
+    Sort.PHONE: lambda text: {"phone": (text[-PHONE_END:],)},
     Sort.STREET: lambda text: {"street": (text,), "place": (text,)},
     Sort.CITY: lambda text: {"city": (skeleton(sound(code_of(text))),)},
-    Sort.POSTCODE: _postcode_parts,
+    Sort.POSTCODE: lambda text: {"postcode": (text,), "place": (text,)},
     Sort.SEX: lambda _: {},
     Sort.COMPANY: lambda text: {"company": (text,)},
     Sort.NATIONAL_ID: lambda text: {"national id": (text,)},

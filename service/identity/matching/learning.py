@@ -3,7 +3,7 @@
 Dempster, Laird and Rubin 1977; for record linkage Winkler 1988. Three things keep it from drifting to a class that
 is not that of one person, which is what it is known for:
 
-- the shares of strangers are counted on random pairs, not estimated;
+- the shares of strangers are counted on random pairs, each as far as it is not of one person;
 - a field's shares for one person are estimated on pairs that are likely overall and near-certain without that
   field: otherwise a field that agrees proves itself;
 - people, not records, are counted: a record of somebody with ten of them weighs a tenth.
@@ -50,9 +50,9 @@ _CERTAIN: Final = 3.0
 _HOPELESS: Final = -15.0
 """Bits under which a pair says nothing about those of one person, nor related ones about themselves."""
 _MOST_PAIRS: Final = 250_000
-"""Learned from at once; of more, so many at random stand for all."""
+"""Learned from at once; of more, so many, evenly spread, stand for all."""
 _ITERATIONS: Final = 25
-_CHUNK: Final = 500_000
+CHUNK: Final = 500_000
 """Pairs that are compared at once, to bound memory."""
 _FEWEST, _FEWEST_RELATED = 0.5, 1e-3
 """Pairs that there are of a class, at least: so that one that is empty at first may grow."""
@@ -63,6 +63,7 @@ _RELATED: Final = (1.0, 0.3, 0.3)
 _OWN: Final = frozenset({GIVEN, Sort.BIRTH_DATE.value, Sort.NATIONAL_ID.value})
 """Fields by which the members of a household are told apart."""
 _TELLING: Final = frozenset({Sort.EMAIL.value, Sort.PHONE.value, Sort.NATIONAL_ID.value})
+"""Fields that strangers do not have in common by chance."""
 _FEW: Final = 10
 """Records: of fewer, nobody is expected to be most of them."""
 _TINY: Final = 1e-12
@@ -103,8 +104,8 @@ def random_pairs(records: Records, seed: int = 1) -> Pairs:
 def hopeful_pairs(records: Records, candidates: tuple[Places, Places], model: Model) -> Pairs:
     """The candidates that are not of strangers beyond doubt, compared."""
     found = []
-    for start in range(0, max(len(candidates[0]), 1), _CHUNK):
-        first, second = (of[start : start + _CHUNK] for of in candidates)
+    for start in range(0, max(len(candidates[0]), 1), CHUNK):
+        first, second = (of[start : start + CHUNK] for of in candidates)
         pairs = Pairs(first, second, compare(records, first, second))
         state = classes(model, pairs.compared, len(pairs))
         related = state[1:].max(axis=0) - state[0]

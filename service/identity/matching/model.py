@@ -41,8 +41,8 @@ NO_SHARE: Final = 1e-300
 """Of a class that there cannot be; its logarithm is finite."""
 _MAX_FREQUENCIES: Final = 20_000
 """Values of a field that are kept with how often they are."""
-_RARER: Final = 3.0
-"""Bits that one counts as rarer than the rarest that was seen, at most."""
+_MOST_RARITY: Final = 13.0
+"""Bits that a value's rarity counts, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +236,6 @@ def frequencies(texts: Sequence[str], counts: NDArray[Any]) -> tuple[dict[str, f
         return {}, 0.0, 0.0
     shares = counts / total
     usual = float((shares**2).sum())
-    least = float(max(min(shares.min(), 1 / total), usual / 2 ** (10 + _RARER)))
+    least = float(max(min(shares.min(), 1 / total), usual / 2**_MOST_RARITY))
     order = np.argsort(-shares, kind="stable")[:_MAX_FREQUENCIES]
     return {texts[place]: float(shares[place]) for place in order.tolist() if shares[place] > least}, usual, least

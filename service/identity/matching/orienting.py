@@ -76,6 +76,8 @@ class NameShares:
 
     def orient(self, names: Names, given: Numbers, family: Numbers, written: Shares) -> NDArray[np.bool_]:
         """As `orient`, for a few names, each with how likely it is as it was written."""
+        if not len(names):
+            return np.zeros(len(given), np.bool_)
         as_given = np.array([self.given.get(text, self.least_given) for text in names.texts])
         as_family = np.array([self.family.get(text, self.least_family) for text in names.texts])
         straight = written * as_given[given] * as_family[family]

@@ -40,9 +40,6 @@ _NEARLY: Final = 0.8
 _ANSWERS: Final = frozenset(
     ("cluster", "clusters", "group", "entity", "truth", "label", "match", "duplicate", "dupe")
 )
-_ORIGINS: Final = frozenset(
-    map(folded, ("source", "source_system", "data_source", "источник", "джерело", "Quelle", "来源"))
-)
 _DATED: Final = """
     created updated modified order ordered registered registration signup signed joined
     join start end expiry expires expiration due visit seen login purchase purchased
@@ -93,8 +90,6 @@ def _by_name(column: Examined) -> Recognised | None:
     parts = words(column.name)
     if any(part in _ANSWERS for part in parts) and not (column.is_unique and column.is_called_an_id):
         return Recognised(column.name, None, "by its name it is somebody's answer, not data")
-    if folded(column.name) in _ORIGINS:
-        return Recognised(column.name, None, "by its name it says where a row is from, not who it is")
     sort = sort_of(column.name)
     if sort is None or not _may_be(sort, column):
         return None

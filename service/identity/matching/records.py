@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -62,27 +62,23 @@ class Records:
     family: Numbers
     others: Numbers
     """Records × as many as somebody has, one at least."""
-    has_names: bool
     fields: tuple[Field, ...]
 
-    def is_addressed(self, email: Field) -> NDArray[np.bool_]:
-        """Of each record: whether its name stands in its address, or in one of them."""
-        texts, letters = self.names.texts, email.vocabulary.letters
-        return np.array(
-            [
-                any(
-                    len(texts[token]) >= _SHORTEST_ADDRESSED and texts[token] in letters[address]
-                    for token in tokens
-                    if token >= 0
-                    for address in addresses
-                    if address >= 0
-                )
-                for tokens, addresses in zip(
-                    np.stack((self.given, self.family), axis=1).tolist(), email.numbers.tolist(), strict=True
-                )
-            ],
-            np.bool_,
-        )
+    @property
+    def has_names(self) -> bool:
+        """Whether anybody has a name."""
+        return len(self.names) > 0
+
+    def stands_in(self, token: int, email: Field, address: int) -> bool | None:
+        """Whether a name stands in an address, both by their numbers; None where it is too short to tell."""
+        text: str = self.names.texts[token]
+        return text in email.vocabulary.letters[address] if len(text) >= _SHORTEST_ADDRESSED else None
+
+    def is_addressed(self, email: Field, record: int) -> bool:
+        """Whether a record's name stands in its address, or in one of them."""
+        tokens = (int(self.given[record]), int(self.family[record]))
+        addresses = [address for address in email.numbers[record].tolist() if address >= 0]
+        return any(self.stands_in(token, email, one) for token in tokens if token >= 0 for one in addresses)
 
     def of(self, sort: Sort) -> Field | None:
         """The field of a sort of which there is one."""
@@ -95,12 +91,9 @@ def records_of(table: Table) -> Records:
     for place, column in enumerate(table.columns):
         by_sort.setdefault(column.sort, []).append(place)
     names, numbers = _numbered(list(_named(table, by_sort)))
-    given, family, others = numbers[:, 0].copy(), numbers[:, 1].copy(), numbers[:, 2:]
-    if len(names):
-        written = WRITTEN_IN_PARTS if Sort.FAMILY_NAME in by_sort else WRITTEN_IN_FULL
-        turned = orient(names, given, family, written)
-        given[turned], family[turned] = family[turned], given[turned]
-    return Records(len(table), names, given, family, others, bool(len(names)), tuple(_fields(table, by_sort)))
+    written = WRITTEN_IN_PARTS if Sort.FAMILY_NAME in by_sort else WRITTEN_IN_FULL
+    turned = orient(names, numbers[:, 0], numbers[:, 1], written)
+    return _records(names, numbers, turned, _fields(table, by_sort))
 
 
 def records_of_people(
@@ -111,13 +104,16 @@ def records_of_people(
     `known`: how often tokens are given and family names, as learned from many.
     """
     names, numbers = _numbered([_name_of_person(person) for person in people])
-    given, family, others = numbers[:, 0].copy(), numbers[:, 1].copy(), numbers[:, 2:]
-    if len(names):
-        written = [WRITTEN_IN_PARTS if Sort.FAMILY_NAME in person else WRITTEN_IN_FULL for person in people]
-        turned = known.orient(names, given, family, np.array(written))
-        given[turned], family[turned] = family[turned], given[turned]
-    fields = [_field_of_people(sort, people) for sort in sorts if any(sort in person for person in people)]
-    return Records(len(people), names, given, family, others, bool(len(names)), tuple(filter(None, fields)))
+    written = [WRITTEN_IN_PARTS if Sort.FAMILY_NAME in person else WRITTEN_IN_FULL for person in people]
+    turned = known.orient(names, numbers[:, 0], numbers[:, 1], np.array(written))
+    there = (sort for sort in sorts if any(sort in person for person in people))
+    return _records(names, numbers, turned, filter(None, (_field_of_people(sort, people) for sort in there)))
+
+
+def _records(names: Names, numbers: Numbers, turned: NDArray[np.bool_], fields: Iterable[Field]) -> Records:
+    """Records by the numbers of their names; of some, the given and the family name are exchanged."""
+    given, family = np.where(turned, numbers[:, 1], numbers[:, 0]), np.where(turned, numbers[:, 0], numbers[:, 1])
+    return Records(len(numbers), names, given, family, numbers[:, 2:], tuple(fields))
 
 
 def _numbered(every: Sequence[Name]) -> tuple[Names, Numbers]:

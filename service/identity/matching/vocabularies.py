@@ -18,7 +18,8 @@ from service.identity.names import skeleton, sound
 Numbers = NDArray[np.int32]
 Texts = NDArray[np.object_]
 
-_PHONE_END: Final = 7
+PHONE_END: Final = 7
+"""The last digits, by which a number is the same however it is dialled."""
 _INWARD: Final = 3
 """The last signs of a British or Canadian postcode name a few houses; what is before them is an area."""
 _AREA: Final = 3
@@ -137,7 +138,7 @@ class Phones(Vocabulary):
     @cached_property
     def ends(self) -> Numbers:
         """The same number for the same last digits."""
-        return classes(text[-_PHONE_END:] for text in self.texts)
+        return classes(text[-PHONE_END:] for text in self.texts)
 
 
 class Postcodes(Vocabulary):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from service.identity.matching.blocks import MAX_BLOCK
 from service.identity.matching.judging import MAX_COMPARED, Agreement, Judgement
 from service.ids import Mint
-from service.matches.choosing import MAX_BLOCK, chosen_keys, compared
+from service.matches.choosing import chosen_keys, compared
 from service.matches.models import (
     Candidate,
     MatchStatus,

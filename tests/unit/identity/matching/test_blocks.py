@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.identity.matching.blocks import MAX_BLOCK, candidate_pairs
-from service.identity.matching.keys import MAX_KEYS, PASSES, Parts, chosen_keys, keys, keys_of
+from service.identity.matching.keys import MAX_KEYS, PASSES, Parts, keys, keys_of
 from service.identity.matching.sorts import Sort
 from service.identity.matching.tables import Person
 
@@ -62,8 +62,3 @@ def test_keys_are_bounded_and_do_not_repeat() -> None:
     found = keys({**JULIA, Sort.STREET: ("Main Street 1", "High Street 2"), Sort.COMPANY: ("Acme",)})
     assert len(found) == len(set(found)) == MAX_KEYS
     assert keys({}) == []
-
-
-def test_the_rarest_keys_are_followed_until_there_are_enough() -> None:
-    assert chosen_keys({"common": 500, "rare": 2, "some": 60, "other": 60}, 100) == ["rare", "other", "some"]
-    assert chosen_keys({}, 100) == []

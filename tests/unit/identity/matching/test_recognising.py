@@ -178,10 +178,8 @@ def test_somebodys_answer_is_ignored(name: str) -> None:
     assert taken(**{name: ["1", "2", "2"]}) == {name: (None, "by its name it is somebody's answer, not data")}
 
 
-def test_where_a_row_is_from_tells_nobody_apart() -> None:
-    assert taken(source=["crm", "shop", "crm"]) == {
-        "source": (None, "by its name it says where a row is from, not who it is")
-    }
+def test_where_a_row_is_from_is_a_category_like_any_other() -> None:
+    assert taken(source=["crm", "shop", "crm"]) == {"source": (Sort.CATEGORY, "nothing else is known of it")}
 
 
 def test_the_id_is_what_is_called_so_and_has_another_value_in_every_row() -> None:
