@@ -10,6 +10,7 @@ from service import ids
 from service.graph.client import Graph
 from service.ids import Mint
 from service.positions import position
+from tests.integration.committing import committed
 
 _LINK = """UNWIND $rows AS row
 MATCH (a:Identifier {key: row.a}) MATCH (b:Identifier {key: row.b})
@@ -41,8 +42,7 @@ class Writer:
         self._mint = Mint(time.time_ns() // 1_000_000)
 
     async def _write(self, statement: str, **row: Any) -> None:
-        async with self._graph.transaction() as transaction:
-            await transaction._run(statement, statement, {"rows": [row]})
+        await committed(self._graph, (statement, {"rows": [row]}))
 
     async def link(self, a: str, b: str, **properties: Any) -> str:
         """Enters a link between two keys; its id."""

@@ -24,6 +24,7 @@ from service.settings import Settings
 from tests.conftest import Engine, started
 from tests.integration.asking import Api
 from tests.integration.candidates import LIST, alike, born, duplicates, known, name_of, settle
+from tests.integration.committing import committed
 
 UNMATCHED = Settings(matching=False)
 
@@ -40,11 +41,12 @@ async def world(own: Engine) -> AsyncIterator[Graph]:
     """A graph with nobody in it."""
     graph = own.graph()
     await migrate(graph)
-    async with graph.transaction() as transaction:
-        await transaction._run("MATCH (n:MatchCandidate) DETACH DELETE n", "", {})
-        for label in ("MatchKey", "SourceProfile", "Identifier", "Customer", "Message", "MatchModel"):
-            await transaction._run(f"MATCH (n:{label}) DETACH DELETE n", "", {})
-        await transaction._run("MATCH (k:Counter {name: 'matching'}) SET k.after = null", "", {})
+    labels = ("MatchCandidate", "MatchKey", "SourceProfile", "Identifier", "Customer", "Message", "MatchModel")
+    await committed(
+        graph,
+        *((f"MATCH (n:{label}) DETACH DELETE n", {}) for label in labels),
+        ("MATCH (k:Counter {name: 'matching'}) SET k.after = null", {}),
+    )
     yield graph
     await graph.close()
 

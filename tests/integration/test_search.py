@@ -12,6 +12,7 @@ from service.graph.client import Graph, counting_round_trips
 from service.services import Services
 from tests.benchmarks.people import mistyped, people
 from tests.integration.asking import IDENTIFY, RECORD, Api
+from tests.integration.committing import committed
 from tests.integration.forms import Key, day, identify, touch
 
 SEARCH = """query ($text: String!, $first: Int! = 20) {
@@ -241,15 +242,13 @@ async def test_keys_are_rebuilt_as_they_were(api: Api, graph: Graph, services: S
     one = await known(api, f"{unique}-1", {"name": f"Olga {letters}"}, *keys)
     seen, changed = await services.finder.rebuild(lambda *_: None)
     assert (seen > 2, changed) == (True, 0)
-    async with graph.transaction() as transaction:
-        # As a graph from before there were keys.
-        for statement in (
-            "MATCH (p:SourceProfile {identifierKey: $key})-[f:FOUND_BY]->(k) DELETE f SET k.many = k.many - 1",
-            "MATCH (p:SourceProfile {identifierKey: $key}) REMOVE p.names",
-            "MATCH (i:Identifier {key: $key})-[f:FOUND_BY]->(k) DELETE f SET k.many = k.many - 1",
-        ):
-            key = f"external:crm:{unique}-x"
-            await transaction._run(statement, "test", {"key": key})
+    # As a graph from before there were keys.
+    before = (
+        "MATCH (p:SourceProfile {identifierKey: $key})-[f:FOUND_BY]->(k) DELETE f SET k.many = k.many - 1",
+        "MATCH (p:SourceProfile {identifierKey: $key}) REMOVE p.names",
+        "MATCH (i:Identifier {key: $key})-[f:FOUND_BY]->(k) DELETE f SET k.many = k.many - 1",
+    )
+    await committed(graph, *((statement, {"key": f"external:crm:{unique}-x"}) for statement in before))
     assert await found(api, f"Olga {letters}") == {}
     assert await services.finder.rebuild(lambda *_: None) == (seen, 2)
     assert await found(api, f"Olga {letters}") == {one: (1.0, ["name"])}
