@@ -25,6 +25,7 @@ from service.api.context import Context
 from service.api.execution import Executor, explanation
 from service.api.schema import schema, types
 from service.api.transport import GraphQLEndpoint
+from service.changes.book import Changes
 from service.customers.finding import Finder
 from service.customers.merging import merge_conflicts
 from service.customers.recording import Profiles
@@ -79,7 +80,7 @@ def _books(settings: Settings, rules: Rules) -> list[Book]:
     matched = settings.matching
     identity: list[Book] = [Identities(rules, matched=matched), Stewardship(), Moves(), KindRules()]
     profiles: list[Book] = [Profiles(settings.golden_rules, matched=matched), SearchKeys()]
-    return [Messages(), *identity, Facts(), *profiles, Deals(), Matches(matched=matched)]
+    return [Messages(), *identity, Facts(), *profiles, Deals(), Matches(matched=matched), Changes()]
 
 
 @asynccontextmanager

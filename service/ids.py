@@ -22,6 +22,11 @@ LINK: Final = "lnk_"
 SOURCE_PROFILE: Final = "prf_"
 IDENTITY_EVENT: Final = "iev_"
 MATCH: Final = "match_"
+LEAD: Final = "lead_"
+ACCOUNT: Final = "acc_"
+TASK: Final = "task_"
+TICKET: Final = "tkt_"
+NOTE: Final = "note_"
 
 _FORM = re.compile(r"([a-z]+_)[0-9a-f]{32}")
 

@@ -56,10 +56,12 @@ B = TypeVar("B", bound=Book)
 class Books:
     """All books of one transaction, with the mint for its ids."""
 
-    def __init__(self, mint: Mint, books: Sequence[Book], rules_version: int = 0) -> None:
+    def __init__(self, mint: Mint, books: Sequence[Book], rules_version: int = 0, changes: int = 0) -> None:
         self.mint = mint
         self.rules_version = rules_version
         """Of the rules of identifier kinds, as the graph has them."""
+        self.changes = changes
+        """The number of the last change in the log."""
         self.chores: list[str] = []
         """What has to be looked into once this is committed; the same keys are kept in the graph until it is."""
         self.marked = False

@@ -259,8 +259,8 @@ class Committer:
 
     async def _transact(self, commands: Sequence[Command], chores: dict[str, str]) -> list[Any]:
         async with self.between(), self._graph.transaction() as transaction:
-            clock, rules_version = await _lock(transaction)
-            books = Books(Mint(clock), self._books(), rules_version)
+            clock, rules_version, changes = await _lock(transaction)
+            books = Books(Mint(clock), self._books(), rules_version, changes)
             await books.load(transaction, Needs(need for command in commands for need in command.needs()))
             outcomes = [_decided(command, index, books) for index, command in enumerate(commands)]
             for statement in books.statements():
@@ -279,10 +279,10 @@ def _decided(command: Command, index: int, books: Books) -> Any:
         raise _Undecidable(index, error) from error
 
 
-async def _lock(transaction: Transaction) -> tuple[int, int]:
-    """Takes the write lock and advances the graph's clock; epoch milliseconds, and the version of the rules."""
+async def _lock(transaction: Transaction) -> tuple[int, int, int]:
+    """Takes the write lock and advances the graph's clock; epoch ms, the version of the rules, the last change."""
     rows = await transaction.rows("graph/lock", now=time.time_ns() // 1_000_000)
     if not rows:
         raise NotMigrated
-    clock, rules_version = rows[0]
-    return int(clock), int(rules_version)
+    clock, rules_version, changes = rows[0]
+    return int(clock), int(rules_version), int(changes)

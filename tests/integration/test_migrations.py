@@ -17,13 +17,7 @@ from service.graph.migrations import all_migrations, migrate, pending
 from tests.conftest import Engine
 from tests.neo4j.server import running
 
-NAMES = [
-    "001_identity_and_facts.cypher",
-    "002_default_pipeline.cypher",
-    "003_search.cypher",
-    "004_identity.cypher",
-    "005_matching.cypher",
-]
+NAMES = [migration.name for migration in all_migrations()]
 
 
 @pytest.fixture
@@ -70,13 +64,13 @@ async def test_two_that_start_at_once_on_an_empty_database_agree(empty: Engine, 
 
         assert list(await asyncio.gather(migrate(one), migrate(two))) == [[], []]
 
-        added = cypher / "schema" / "006_probe.cypher"
+        added = cypher / "schema" / "900_probe.cypher"
         added.write_text(
             "// neo4j\nMERGE (p:Probe {id: 'neo4j'});\n// embedded\nMERGE (p:Probe {id: 'embedded'});\n"
             "// both\nMERGE (p:Probe {id: 'both'});\n"
         )
-        assert [migration.name for migration in await pending(two)] == ["006_probe.cypher"]
-        assert await migrate(two) == ["006_probe.cypher"]
+        assert [migration.name for migration in await pending(two)] == ["900_probe.cypher"]
+        assert await migrate(two) == ["900_probe.cypher"]
         probes = await one.run("MATCH (p:Probe) RETURN p.id ORDER BY p.id")
         assert probes == [["both"], ["embedded" if empty.embedded else "neo4j"]]
         assert await pending(one) == []
@@ -87,7 +81,7 @@ async def test_two_that_start_at_once_on_an_empty_database_agree(empty: Engine, 
 
 async def test_a_second_time_there_is_nothing_to_do(graph: Graph) -> None:
     before = await graph.run("MATCH (m:Migration) RETURN m.number, m.appliedAt ORDER BY m.number")
-    assert [number for number, _ in before] == [1, 2, 3, 4, 5]
+    assert [number for number, _ in before] == [*range(1, len(NAMES) + 1)]
     assert await pending(graph) == []
     assert await migrate(graph) == []
     assert await graph.run("MATCH (m:Migration) RETURN m.number, m.appliedAt ORDER BY m.number") == before

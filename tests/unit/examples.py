@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from service.changes.book import Changes
 from service.customers.recording import Profiles
 from service.deals.commands import Deals
 from service.graph.books import Book, Books, Statement
@@ -46,7 +47,17 @@ def event(*keys: str, message_id: str = "m1", **fields: Any) -> dict[str, Any]:
 
 def empty_book_list() -> list[Book]:
     """All books, as a transaction begins with them."""
-    return [Messages(), Identities(Rules()), Stewardship(), Moves(), KindRules(), Facts(), Profiles(), Deals()]
+    return [
+        Messages(),
+        Identities(Rules()),
+        Stewardship(),
+        Moves(),
+        KindRules(),
+        Facts(),
+        Profiles(),
+        Deals(),
+        Changes(),
+    ]
 
 
 def empty_books(now: int = NOW) -> Books:

@@ -31,7 +31,7 @@ class MemoryTransaction:
         if name != "graph/lock" or not self._graph.migrated:
             return []
         self._graph.clock += 1
-        return [[self._graph.clock, 0]]
+        return [[self._graph.clock, 0, 0]]
 
     async def write(self, name: str, /, *, rows: Sequence[Any]) -> None:
         """Notes rows, unless one of them is refused."""

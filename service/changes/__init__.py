@@ -1,0 +1,1 @@
+"""The change log: what every commit changed, in the order of commits."""

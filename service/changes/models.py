@@ -1,0 +1,59 @@
+"""What the log says of a change."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+_DIGITS: Final = 16
+"""A thousand changes a second fill them in some 300,000 years."""
+
+
+def place(number: int) -> str:
+    """A change's number as text of one length: indexed texts sort alike on every engine."""
+    return f"{number:0{_DIGITS}d}"
+
+
+class ChangeKind(Enum):
+    """What happened."""
+
+    CUSTOMER_CREATED = "CUSTOMER_CREATED"
+    """Somebody was seen for the first time."""
+    CUSTOMER_UPDATED = "CUSTOMER_UPDATED"
+    """An attribute, an identifier or an account of theirs is another."""
+    CUSTOMERS_MERGED = "CUSTOMERS_MERGED"
+    """Several customers turned out to be one."""
+    CUSTOMER_SPLIT = "CUSTOMER_SPLIT"
+    """One customer turned out to be several."""
+    TOUCHPOINT_RECORDED = "TOUCHPOINT_RECORDED"
+    """A contact was recorded."""
+    ORDER_RECORDED = "ORDER_RECORDED"
+    """A new order."""
+    ORDER_UPDATED = "ORDER_UPDATED"
+    """A known order is another now."""
+    LEAD_CREATED = "LEAD_CREATED"
+    """Somebody might buy."""
+    LEAD_UPDATED = "LEAD_UPDATED"
+    """A lead has another status or owner, or became a deal."""
+    DEAL_CREATED = "DEAL_CREATED"
+    """A new deal."""
+    DEAL_UPDATED = "DEAL_UPDATED"
+    """A deal's own properties are others."""
+    DEAL_STAGE_MOVED = "DEAL_STAGE_MOVED"
+    """An open deal is in another stage; one that was reopened too."""
+    DEAL_CLOSED = "DEAL_CLOSED"
+    """A deal was won or lost."""
+    TASK_CREATED = "TASK_CREATED"
+    """Something is to be done."""
+    TASK_UPDATED = "TASK_UPDATED"
+    """A task is another now, or done."""
+    TASK_DUE = "TASK_DUE"
+    """The time of an open task has come."""
+    TICKET_OPENED = "TICKET_OPENED"
+    """A customer asks for help."""
+    TICKET_UPDATED = "TICKET_UPDATED"
+    """A ticket was answered, or is another now."""
+    TICKET_RESPONSE_DUE = "TICKET_RESPONSE_DUE"
+    """A ticket has had no answer for as long as its priority allows."""
+    NOTE_ADDED = "NOTE_ADDED"
+    """Somebody wrote something down."""
