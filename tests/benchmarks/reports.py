@@ -3,10 +3,10 @@
     python -m tests.benchmarks.reports [--engine embedded|neo4j] [--customers N]
 
 Customers with ten touchpoints each are written by the raw driver; then for each report a new process of the
-service is asked for it over HTTP. `first`: nothing is kept yet, all customers are read; `written`: something was recorded
-since, so that who changed is read again; `again`: nothing was. `algorithm` is what computing takes of it, without
-reading, measured in this process. Meanwhile one caller after the other reads a profile: their p99 is set against
-that of an idle service. Memory is the most that a process of the service ever held.
+service is asked for it over HTTP. `first`: nothing is kept yet, all customers are read; `written`: something was
+recorded since, so that who changed is read again; `again`: nothing was. `algorithm` is what computing takes of it,
+without reading, measured in this process. Meanwhile one caller after the other reads a profile: their p99 is set
+against that of an idle service. Memory is the most that a process of the service ever held.
 """
 
 from __future__ import annotations
