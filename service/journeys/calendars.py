@@ -9,7 +9,6 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
-import polars as pl
 
 from service.journeys.models import Ints
 from service.positions import millis
@@ -20,6 +19,8 @@ _EPOCH_MONDAY = date(1969, 12, 29)
 @lru_cache(1000)
 def is_zone(name: str) -> bool:
     """Whether a time zone is called so, here and in the library that reckons with it."""
+    import polars as pl  # Here: only reports need it, and every start of the service would wait for it.
+
     if name not in available_timezones():
         return False
     try:
@@ -49,6 +50,8 @@ class Calendar:
 
     def numbers(self, at: Ints) -> Ints:
         """The number of the period that each moment lies in; at: epoch milliseconds, any shape (n,)."""
+        import polars as pl
+
         moments = pl.Series(at).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
         days = moments.dt.convert_time_zone(self.zone.key).dt.date()
         if self.period is CalendarPeriod.MONTH:

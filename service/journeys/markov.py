@@ -14,14 +14,16 @@ conversion is s (I − Q)⁻¹ r. The removal of all states of a set is that of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import linalg
 
 from service.journeys.models import Flags, Floats, Ints
 from service.journeys.paths import Paths
+
+# The functions that need it import it: only these reports do, and every start of the service would wait for it.
+if TYPE_CHECKING:
+    from scipy import sparse
 
 MAX_WORK: Final = 200_000
 """States times keys of a chain that is solved without each key: more, and it takes longer than a reader waits."""
@@ -88,6 +90,8 @@ def removal_effects(paths: Paths, values: Floats, count: int, order: int) -> Eff
 
 def chain_of(paths: Paths, values: Floats, count: int, order: int) -> Chain:
     """The chain that the walks of all paths make."""
+    from scipy import sparse
+
     path, gram, ends = _grams(paths, order)
     # In base count + 1 a gram is one number; 0 stands for a touch that a short path has not.
     code = np.zeros(len(gram), dtype=np.int64)
@@ -152,6 +156,9 @@ def _by_inverse(chain: Chain, rewards: Floats, count: int) -> tuple[Floats, Floa
 
 def _by_solving(chain: Chain, rewards: Floats, count: int) -> tuple[Floats, Floats]:
     """The same, by solving the chain that is left without each key."""
+    from scipy import sparse
+    from scipy.sparse import linalg
+
     system = (sparse.eye_array(len(chain.start)) - chain.moves).tocsr()
 
     def reward(kept: Flags) -> Floats:

@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 
 from service.identity.matching.comparing import FAMILY, GIVEN, MIDDLE, Compared, compare
-from service.identity.matching.finding import match_table
 from service.identity.matching.model import Bits, Model, levels_of, probability, score, weights
 from service.identity.matching.orienting import NameShares
 from service.identity.matching.records import ALTERNATIVES, MAX_ALTERNATIVES, records_of_people
@@ -99,6 +98,9 @@ def shares_of_names(model: Model) -> NameShares:
 
 def learned(people: Sequence[Person]) -> Model:
     """What is to be learned from these people of how records of one agree. Takes seconds for some 10,000."""
+    # Here: it needs what every start of the service would wait for, and few starts learn.
+    from service.identity.matching.finding import match_table
+
     return match_table(table_of(people)).model
 
 
