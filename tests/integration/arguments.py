@@ -26,6 +26,9 @@ _NOBODY: Final[list[dict[str, Any]]] = [
 ]
 """Malformed ways to name a customer."""
 
+_OF_DEALS = {"pipelineId": "Pipeline", "stageId": "Stage"}
+_DAYS = ("2026-12-24", "2026-12-25", "1999-01-01")
+
 Input = g.GraphQLInputType
 
 
@@ -180,6 +183,10 @@ class Arguments:
             return self.happens(0.5)
         if kind == "DateTime":
             return self._chance.choice(self._world.times)
+        if kind == "Date":
+            return self._chance.choice(_DAYS)
+        if kind == "ID" and name in _OF_DEALS and not self._erring(0.2):
+            return self._chance.choice(self._world.nodes[_OF_DEALS[name]])
         if kind == "ID":
             return self._id(only_customers=of == "CustomerBy")
         return self._string(name, of)
@@ -221,6 +228,7 @@ class Arguments:
             "channels": world.channels,
             "campaign": world.campaigns,
             "userId": world.identifiers.get("user_id", []),
+            "owner": ["Olga", "Otto"],
             "text": world.attributes.get("name", []) + world.identifiers.get("email", []),
         }
         values = known.get(name) or world.identifiers.get(name) or world.types

@@ -31,7 +31,7 @@ from tests.integration.documents import document
 from tests.integration.forms import Key, day, identify, order, touch
 
 CHUNK, CHUNKS = 50, 10
-ENOUGH_COMPILED = 350
+ENOUGH_COMPILED = 320
 _ASKED: Counter[str] = Counter()
 
 CHANNELS = ["web", "social_ad", "phone"]
