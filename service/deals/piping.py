@@ -27,8 +27,11 @@ class Piping:
     def __init__(self) -> None:
         self._pipelines: dict[str, dict[str, Any]] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {
-            name: []
-            for name in ("create_stages", "restore_stages", "update_stages", "retire_stages", "remove_stages")
+            "deals/create_stages": [],
+            "deals/restore_stages": [],
+            "deals/update_stages": [],
+            "deals/retire_stages": [],
+            "deals/remove_stages": [],
         }
         self._used: set[str] = set()
 
@@ -48,19 +51,19 @@ class Piping:
         for stage in pipeline.stages:
             row = {"id": stage.id, "pipelineId": pipeline.id, "properties": _properties(stage)}
             if stage.id in left:
-                self._rows["restore_stages"].append(row)
-            self._rows["update_stages" if stage.id in had | left else "create_stages"].append(row)
+                self._rows["deals/restore_stages"].append(row)
+            self._rows["deals/update_stages" if stage.id in had | left else "deals/create_stages"].append(row)
         kept = {stage.id for stage in pipeline.stages}
         for stage in before:
             if stage.id not in kept:
                 used = stage.used or stage.id in self._used
-                self._rows["retire_stages" if used else "remove_stages"].append({"id": stage.id})
+                self._rows["deals/retire_stages" if used else "deals/remove_stages"].append({"id": stage.id})
 
     def statements(self) -> Iterator[Statement]:
         """Writes pipelines, then their stages."""
         yield Statement("deals/write_pipelines", list(self._pipelines.values()))
         for name, rows in self._rows.items():
-            yield Statement(f"deals/{name}", rows)
+            yield Statement(name, rows)
         yield Statement("deals/use_stages", sorted(self._used))
 
 
