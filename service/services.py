@@ -11,6 +11,7 @@ from service.deals.service import DealDesk
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.journeys.service import Analyst
+from service.leads.service import LeadDesk
 from service.matches.everyone import Everyone
 from service.matches.service import MatchDesk
 from service.settings import Settings
@@ -26,6 +27,7 @@ class Services:
     recorder: Recorder
     deals: DealDesk
     accounts: AccountDesk
+    leads: LeadDesk
     profiles: ProfileDesk
     identity: IdentityDesk
     rules: Rules

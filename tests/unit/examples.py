@@ -20,6 +20,7 @@ from service.identity.normalising import normalise_all
 from service.identity.rules import Rules
 from service.identity.stewardship import Stewardship
 from service.ids import Mint
+from service.leads.book import Leads
 from service.touchpoints.recording import Facts
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -58,6 +59,7 @@ def empty_book_list() -> list[Book]:
         Profiles(),
         Accounts(),
         Deals(),
+        Leads(),
         Changes(),
     ]
 
