@@ -1,5 +1,5 @@
-// Writes leads, each its own message, on the strongest identifier that somebody asked with. Parameters: rows (properties).
+// Writes leads, each on the strongest identifier that somebody asked with. Parameters: rows (properties).
 UNWIND $rows AS row
 MATCH (i:Identifier {key: row.identifierKey})
-CREATE (i)-[:ASKED]->(l:Lead:Message)
+CREATE (i)-[:ASKED]->(l:Lead)
 SET l = row

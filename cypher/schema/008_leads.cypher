@@ -10,6 +10,5 @@ CREATE INDEX lead_owner_source_position IF NOT EXISTS FOR (l:Lead) ON (l.ownerSo
 CREATE INDEX lead_status_owner_source_position IF NOT EXISTS FOR (l:Lead) ON (l.statusOwnerSourcePosition);
 
 // embedded
-CREATE (i:Identifier {key: 'first', id: 'first'}), (l:Lead:Message {id: 'first', key: 'lead'}),
-  (i)-[a1:ASKED]->(l)
+CREATE (i:Identifier {key: 'first', id: 'first'}), (l:Lead {id: 'first'}), (i)-[a1:ASKED]->(l)
 DELETE a1, i, l;

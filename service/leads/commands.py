@@ -62,8 +62,8 @@ class CreateLead:
             if self.lead.attributes:
                 describe(claim, self.lead.attributes, resolution, books)
             message = replace(draft, subject_id=lead_id)
-            books[Messages].enter(message, has_node=True)
-            books[Leads].create(message.properties() | self._properties(lead_id, resolution, books.now), books)
+            books[Messages].enter(message, has_node=False)
+            books[Leads].create(self._properties(lead_id, resolution, books.now), books)
             return message
 
         return record_once(books, claim, "lead", write, self.message_key)

@@ -45,6 +45,8 @@ class World:
     attributes: dict[str, list[str]]
     """Golden values as text, by name."""
     times: list[str]
+    owners: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
     cursors: dict[str, list[str]] = field(default_factory=dict)
     """By the name of the connection's type."""
 
@@ -220,6 +222,8 @@ class Arguments:
             "kinds": list(world.identifiers),
             "channels": world.channels,
             "campaign": world.campaigns,
+            "owner": world.owners,
+            "source": world.sources,
             "userId": world.identifiers.get("user_id", []),
             "text": world.attributes.get("name", []) + world.identifiers.get("email", []),
         }

@@ -15,7 +15,7 @@ MAX_FIELDS, MAX_COMPOSITES = 40, 12
 _MAX_DEPTH: Final = 5
 _PLUMBING: Final = frozenset({"edges", "nodes", "node", "pageInfo"})
 
-_RARE: Final = {"sessions": 0.1, "attribution": 0.1}  # No plan covers them.
+_RARE: Final = {"sessions": 0.1, "attribution": 0.1, "history": 0.1}  # No plan covers them.
 
 Composite = g.GraphQLObjectType | g.GraphQLInterfaceType
 
@@ -56,7 +56,7 @@ class _Writer:
         query = self._schema.query_type
         assert query is not None
         weights = {"node": 2, "nodes": 2, "customer": 5, "customers": 5, "pipelines": 1, "searchCustomers": 1}
-        weights["matchCandidates"] = 2
+        weights |= {"matchCandidates": 2, "leads": 2}
         names = self._chance.choices(list(weights), list(weights.values()), k=self._chance.choice((1, 1, 1, 2, 3)))
         parts: list[str] = []
         for name in names:

@@ -29,6 +29,7 @@ from tests.integration.asking import (
 from tests.integration.candidates import LIST, decide, settle
 from tests.integration.documents import document
 from tests.integration.forms import Key, day, identify, order, touch
+from tests.integration.leads import convert_lead, create_lead, update_lead
 
 CHUNK, CHUNKS = 50, 10
 ENOUGH_COMPILED = 350
@@ -37,13 +38,15 @@ _ASKED: Counter[str] = Counter()
 CHANNELS = ["web", "social_ad", "phone"]
 TYPES = ["page_view", "ad_click", "call"]
 CAMPAIGNS = ["spring", "autumn 'sale'"]
+OWNERS, SOURCES = ["Olga", "Zoë"], ["web form", "call"]
 QUALIFIED, PROPOSAL = (f"stg_0000000000007000800000000000000{n}" for n in (2, 3))
 
 _INFO = "pageInfo { startCursor endCursor }"
 _FOUND = f"""query ($by: CustomerBy!) {{ customer(by: $by) {{ id previousIds identifiers {{ id }}
   touchpoints {{ nodes {{ id }} edges {{ cursor }} }} orders {{ nodes {{ id }} edges {{ cursor }} }}
   journey {{ edges {{ cursor }} {_INFO} }} identityHistory {{ nodes {{ id }} edges {{ cursor }} }}
-  deals {{ nodes {{ id stageHistory {{ id }} }} edges {{ cursor }} }} account {{ id }} }} }}"""
+  deals {{ nodes {{ id stageHistory {{ id }} }} edges {{ cursor }} }} account {{ id }}
+  leads {{ nodes {{ id }} edges {{ cursor }} }} }} }}"""
 
 
 def cookie(number: int) -> Key:
@@ -124,6 +127,16 @@ async def record_accounts(api: Api) -> None:
     await api.done(CREATE_DEAL, input=form)
 
 
+async def record_leads(api: Api) -> None:
+    for n, number in enumerate((6, 6, 7, 8, 8, 2, 11)):
+        more: dict[str, Any] = {"owner": OWNERS[n % 2]} if n % 3 else {}
+        lead = await create_lead(api, cookie(number), title=f"L{n}", source=SOURCES[n % 2], **more)
+        if n in (1, 4):
+            await convert_lead(api, lead)
+        elif n % 2 == 0:
+            await update_lead(api, lead, status="DISQUALIFIED" if n == 2 else "IN_PROCESS")
+
+
 async def record_attributes(api: Api) -> None:
     for number in (6, 7, 8, 9):
         crm = {"name": f"Kim {number}", "vip": number % 2 == 0, "size": 44, "tags": ["a", {"b": 1}]}
@@ -158,13 +171,14 @@ async def seen(api: Api) -> World:
     customers: list[str] = []
     nodes: dict[str, list[str]] = {name: [] for name in ("Identifier", "Touchpoint", "Order", "Deal", "Account")}
     nodes |= {"DealStageChange": [], "Pipeline": [], "Stage": [], "IdentityEvent": [], "MatchCandidate": []}
+    nodes["Lead"] = []
     cursors: dict[str, list[str]] = {}
     for number in range(12):
         found = await api.field(_FOUND, by={"cookie": cookie(number)[1]})
         customers += [found["id"], *found["previousIds"]]
         nodes["Identifier"] += [one["id"] for one in found["identifiers"]]
         lists = {"Touchpoint": "touchpoints", "Order": "orders", "Deal": "deals", "Journey": "journey"}
-        lists["IdentityEvent"] = "identityHistory"
+        lists |= {"IdentityEvent": "identityHistory", "Lead": "leads"}
         for name, connection in lists.items():
             nodes.get(name, []).extend(one["id"] for one in found[connection].get("nodes", ()))
             cursors.setdefault(f"{name}Connection", []).extend(e["cursor"] for e in found[connection]["edges"])
@@ -203,6 +217,8 @@ async def seen(api: Api) -> World:
             "no": ["1"],
         },
         times=[day(n) for n in (-5, 0, 3, 8, 12, 20, 22, 31, 3000)] + ["2024-03-09T01:00:00+01:00"],
+        owners=OWNERS,
+        sources=SOURCES,
         cursors=cursors,
     )
 
@@ -226,6 +242,7 @@ async def world(ordinary: Api, graph: Graph) -> World:
     await record_touchpoints(ordinary, chance)
     await record_orders(ordinary)
     await record_deals(ordinary)
+    await record_leads(ordinary)
     await record_attributes(ordinary)
     await record_merges(ordinary)
     await record_accounts(ordinary)
