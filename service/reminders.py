@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from service.errors import ServiceError
 from service.graph.books import Command
@@ -30,6 +30,28 @@ _SWEEP_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.02
 
 log = logging.getLogger(__name__)
+
+
+_SORTS: Final[Mapping[str, Callable[[str], Command]]] = {
+    "tasks/coming": RemindOfTask,
+    "tickets/coming": RemindOfTicket,
+}
+
+
+class _Reminder(NamedTuple):
+    """Something that is to be told of."""
+
+    place: str
+    """When, as a position."""
+    command: Command
+    """Which tells it."""
+
+    @property
+    def millis(self) -> int:
+        """When, in epoch milliseconds."""
+        at = millis_of(self.place)
+        assert at is not None
+        return at
 
 
 class Reminders:
@@ -76,36 +98,34 @@ class Reminders:
         until = now + round(LOOK_SECONDS * 1000)
         # What is written from here on is not among what is read.
         self._next = until
-        rows = await self._graph.rows("reminders/coming", after=self._after, before=position(until), limit=BATCH)
-        # Of each sort so many at most: of both together so many are the first ones for sure.
-        coming = sorted(rows, key=lambda row: row[2])[:BATCH]
-        due = [row for row in coming if _moment(row) <= now]
+        coming = await self._coming(position(until))
+        due = [one for one in coming if one.millis <= now]
         if due:
             await self._tell(due)
-            self._after = due[-1][2]
+            self._after = due[-1].place
         if len(due) < len(coming):
-            self._next = min(self._next, _moment(coming[len(due)]))
+            self._next = min(self._next, coming[len(due)].millis)
         elif len(due) == BATCH:
             self._next = now
         return max(self._next - _now(), 0) / 1000
 
-    async def _tell(self, due: Sequence[list[Any]]) -> None:
+    async def _coming(self, until: str) -> list[_Reminder]:
+        """The first ones up to a position, a batch at most."""
+        # A statement each: the embedded engine looks a range up by an index only where a statement begins.
+        found = [
+            _Reminder(place, command(record_id))
+            for query, command in _SORTS.items()
+            for record_id, place in await self._graph.rows(query, after=self._after, before=until, limit=BATCH)
+        ]
+        # Of each sort so many at most: of both together so many are the first ones for sure.
+        return sorted(found, key=lambda one: one.place)[:BATCH]
+
+    async def _tell(self, due: Sequence[_Reminder]) -> None:
         """Lets it be decided what of this is still due. What fails is tried again at the next sweep."""
-        commands = [_command(kind, record_id) for kind, record_id, _ in due]
-        outcomes = await self._committer.submit_all(commands)
+        outcomes = await self._committer.submit_all(one.command for one in due)
         failed = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
         if failed:
             log.warning("%d of %d reminders come later", len(failed), len(due))
-
-
-def _command(kind: str, record_id: str) -> Command:
-    return RemindOfTask(record_id) if kind == "Task" else RemindOfTicket(record_id)
-
-
-def _moment(row: list[Any]) -> int:
-    at = millis_of(row[2])
-    assert at is not None
-    return at
 
 
 def _now() -> int:
