@@ -44,3 +44,8 @@ def places_back(parameters: Parameters) -> Iterator[Parameters]:
     common = before[: before.rfind("\n") + 1]
     for since, upper in positions_back(start.removeprefix(common), before.removeprefix(common)):
         yield {"from": common + since, "before": common + upper}
+
+
+def whole(parameters: Parameters) -> Iterator[Parameters]:
+    """The whole range at once: still at the top of a statement, where the embedded engine uses the index."""
+    yield {"from": parameters["from"], "before": parameters["before"]}
