@@ -1,8 +1,8 @@
 // Accounts, and the lists of deals that a filter asks for: see SCOPES in service/deals/models.py.
 CREATE CONSTRAINT account_id IF NOT EXISTS FOR (a:Account) REQUIRE a.id IS UNIQUE;
 CREATE CONSTRAINT account_domain IF NOT EXISTS FOR (a:Account) REQUIRE a.domain IS UNIQUE;
-CREATE INDEX identifier_email_domain IF NOT EXISTS FOR (i:Identifier) ON (i.emailDomain);
-CREATE INDEX deal_account IF NOT EXISTS FOR (d:Deal) ON (d.accountId);
+CREATE INDEX identifier_domain_place IF NOT EXISTS FOR (i:Identifier) ON (i.domainPlace);
+CREATE INDEX deal_account_position IF NOT EXISTS FOR (d:Deal) ON (d.accountPosition);
 CREATE INDEX deal_position IF NOT EXISTS FOR (d:Deal) ON (d.position);
 CREATE INDEX deal_expected_close_on IF NOT EXISTS FOR (d:Deal) ON (d.expectedCloseOn);
 CREATE INDEX deal_state_position IF NOT EXISTS FOR (d:Deal) ON (d.statePosition);
@@ -33,10 +33,18 @@ SET d.statePosition = d.state + '\n' + d.position,
   d.ownerPipelineStatePosition = d.owner + '\n' + d.pipelineId + '\n' + d.state + '\n' + d.position,
   d.ownerStagePosition = d.owner + '\n' + d.stageId + '\n' + d.position;
 
-// The domains of addresses from before accounts.
+// The places of addresses at their domains, of those from before accounts: see service/accounts/listing.py.
+// neo4j
 MATCH (i:Identifier)
-WHERE i.kind = 'email' AND i.emailDomain IS NULL
-SET i.emailDomain = split(i.key, '@')[-1];
+WHERE i.kind = 'email' AND i.domainPlace IS NULL
+CALL (i) {
+  SET i.domainPlace = split(i.key, '@')[1] + ' ' + i.id
+} IN TRANSACTIONS OF 10000 ROWS;
+
+// embedded
+MATCH (i:Identifier)
+WHERE i.kind = 'email' AND i.domainPlace IS NULL
+SET i.domainPlace = split(i.key, '@')[1] + ' ' + i.id;
 
 // Stages that deals are or were in.
 MATCH (m:DealStageChange)

@@ -8,6 +8,8 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from service import ids
+from service.accounts import repository as accounts
+from service.accounts.api import AccountMutation
 from service.api.descriptions import describe
 from service.api.fields import declared, paged, related, several
 from service.api.identity import StewardshipMutation, StewardshipQuery
@@ -44,6 +46,7 @@ _BY_PREFIX: Final[dict[str, Relation]] = {
     ids.PIPELINE: deals.PIPELINE_BY_ID,
     ids.STAGE: deals.STAGE_BY_ID,
     ids.MATCH: matches.BY_ID,
+    ids.ACCOUNT: accounts.ACCOUNT_BY_ID,
 }
 
 
@@ -79,7 +82,9 @@ class Query(IdentityQuery, StewardshipQuery, SearchQuery, MatchQuery, ReportQuer
 
 
 @strawberry.type
-class Mutation(RecordingMutation, ProfileMutation, StewardshipMutation, MatchMutation, DealMutation):
+class Mutation(
+    RecordingMutation, ProfileMutation, StewardshipMutation, MatchMutation, AccountMutation, DealMutation
+):
     """Writing. Each answers after its commit."""
 
 

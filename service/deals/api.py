@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
+from service.accounts.repository import OF_DEAL
 from service.api.fields import column, computed, related, sought, written
 from service.api.inputs import UserError, user_error
 from service.api.nodes import JourneyStep, Node
@@ -25,6 +26,7 @@ from service.reads.relations import Bound
 from service.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from service.accounts.api import Account
     from service.customers.api import Customer
     from service.services import Services
 
@@ -143,6 +145,8 @@ class Deal(Node):
     """When it was won or lost."""
     customer: Annotated[Customer, strawberry.lazy("service.customers.api")] = related(CUSTOMER_OF, "identifierKey")
     """Whose it is now."""
+    account: Annotated[Account, strawberry.lazy("service.accounts.api")] | None = related(OF_DEAL)
+    """The company that it was made with, else its customer's."""
     stage_history: list[DealStageChange] = related(arguments=_history)
     """Its moves between stages, newest first."""
     attribution: list[TouchpointCredit] = sought(deal_attribution, "identifierKey", "closedAt")

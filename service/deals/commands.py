@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from service.accounts.commands import AccountNeed, Accounts
 from service.deals.book import DealNeed, Deals, Dealt, PipelinesNeed, Refused, open_stage
 from service.deals.models import (
     CloseDealInput,
@@ -35,8 +36,9 @@ class CreateDeal:
     """Key of the identifier that names the customer; the deal hangs on it."""
 
     def needs(self) -> Iterable[object]:
-        """Its message, the identifier, the pipelines."""
-        return (MessageNeed(self.message_key), IdentityNeed((self.customer_key,)), PipelinesNeed())
+        """Its message, the identifier, the pipelines, the account."""
+        needs = (MessageNeed(self.message_key), IdentityNeed((self.customer_key,)), PipelinesNeed())
+        return (*needs, AccountNeed(self.deal.account_id)) if self.deal.account_id is not None else needs
 
     def decide(self, books: Books) -> Dealt:
         """A new deal in the first open stage, or in the one asked for."""
@@ -51,6 +53,8 @@ class CreateDeal:
                     "by",
                     "nobody is known by this; record a touchpoint, or identify the customer first",
                 )
+            if self.deal.account_id is not None and books[Accounts].by_id(self.deal.account_id) is None:
+                raise Refused(UserErrorCode.NOT_FOUND, "accountId", "there is no such account; see upsertAccount")
             return Dealt(
                 books[Deals].open(
                     self.deal.opened(),

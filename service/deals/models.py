@@ -161,6 +161,7 @@ SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "ownerPipelinePosition": ("owner", "pipelineId"),
     "ownerPipelineStatePosition": ("owner", "pipelineId", "state"),
     "ownerStagePosition": ("owner", "stageId"),
+    "accountPosition": ("accountId",),
 }
 """The properties that order the deals of a list, and what the deals of it have in common. A stage is of one
 pipeline, and of one state. Deals of all kinds are ordered by `position`."""

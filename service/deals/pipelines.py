@@ -1,8 +1,8 @@
 """Making and changing pipelines: what a pipeline must be, and what becomes of stages that are taken out. Pure.
 
 A stage that deals are in cannot be taken out. One that deals were in only leaves its pipeline: their history names
-it still, and it can be put back by its id. One that no deal was ever in is removed. Of a stage that deals are or were
-in, whether it is open, won or lost cannot change: the history would say something else.
+it still, and it can be put back by its id. One that no deal was ever in is removed. Of a stage that deals are or
+were in, whether it is open, won or lost cannot change: the history would say something else.
 """
 
 from __future__ import annotations

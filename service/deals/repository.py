@@ -30,6 +30,7 @@ PAGES: Final[Mapping[str, Relation]] = {"position": PAGE} | {
     name: Relation("deals/page", end="d", type="Deal", slices=_slices, listed=name) for name in SCOPES
 }
 """Pages of deals, by the property that orders them."""
+ACCOUNT_PAGE: Final = PAGES["accountPosition"]
 CLOSING: Final = Relation("deals/closing", end="d", type="Deal")
 DEALS: Final = Relation("deals/of_customer", CUSTOMER, "d", "Deal")
 DEAL_VALUES: Final = Relation("deals/values", CUSTOMER, "d")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from service.accounts.commands import Accounts
 from service.changes.book import Changes
 from service.customers.recording import Profiles
 from service.deals.book import Deals
@@ -55,6 +56,7 @@ def empty_book_list() -> list[Book]:
         KindRules(),
         Facts(),
         Profiles(),
+        Accounts(),
         Deals(),
         Changes(),
     ]

@@ -129,7 +129,7 @@ def test_a_deal_opens_in_the_first_open_stage_of_the_first_pipeline() -> None:
             **places(rows["deals/create_deals"][0]),
         }
     ]
-    assert changes(books) == ["deals/create_deals", "deals/create_stage_changes"]
+    assert changes(books) == ["deals/use_stages", "deals/create_deals", "deals/create_stage_changes"]
 
 
 def test_the_creation_is_the_first_move_and_its_own_message() -> None:
