@@ -1,4 +1,5 @@
-// Fragment: who has an address at a domain, the latest address first. To c, p (place). Parameters: from, before (places), limit.
+// Fragment: who has an address at a domain, the latest address first. Parameters: from, before (places), limit.
+// Values: c (customer id), p (place).
 MATCH (i:Identifier)
 WHERE i.domainPlace >= $from AND i.domainPlace < $before
 MATCH (i)-[:IDENTIFIES]->(o:Customer)

@@ -1,4 +1,4 @@
-// Fragment: the accounts that a customer belongs to, and the place of each membership. From c to a, p.
+// Fragment: the accounts that a customer belongs to, and the place of each membership. From c. Values: a (account id), p (place).
 MATCH (c)<-[:IDENTIFIES]-(i:Identifier)
 WHERE i.kind = 'customer' OR i.kind = 'email'
 OPTIONAL MATCH (i)-[b:BELONGS_TO]->(x:Account)

@@ -89,8 +89,11 @@ class UpsertAccount:
         domain = given.domain if "domain" in given.model_fields_set else account.domain
         members = dict(account.members)
         if "customer_ids" in given.model_fields_set:
-            now = position(books.now, account.id)
-            members = {key: account.members.get(key, now) for key in self._members}
+            # Each has a place of its own: the first that is given is the latest.
+            members = {
+                key: account.members.get(key) or position(books.now, books.mint(ids.ACCOUNT))
+                for key in reversed(self._members)
+            }
         after = Account(account.id, given.name, domain, members)
         if after != before:
             accounts.enter(after, before, books)

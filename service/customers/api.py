@@ -313,7 +313,7 @@ class Customer(Node):
     """How far the customer is, by what they did and when they were last active."""
     deals: Connection[Deal] = paged(deal_page)
     """Deals, newest first."""
-    account: Account | None = related(OF_CUSTOMER)
+    account: Account | None = related(OF_CUSTOMER, parameters={"limit": 1})
     """The company that they belong to: the latest by hand, else that of their latest e-mail address at one."""
 
 

@@ -84,6 +84,7 @@ class DealStageChange(JourneyStep):
     """How long the deal had been in the stage it left."""
 
 
+_ONE: Final = {"limit": 1}
 _STAGE: Final = Input(repository.STAGE, ("probability",))
 
 
@@ -145,7 +146,9 @@ class Deal(Node):
     """When it was won or lost."""
     customer: Annotated[Customer, strawberry.lazy("service.customers.api")] = related(CUSTOMER_OF, "identifierKey")
     """Whose it is now."""
-    account: Annotated[Account, strawberry.lazy("service.accounts.api")] | None = related(OF_DEAL)
+    account: Annotated[Account, strawberry.lazy("service.accounts.api")] | None = related(
+        OF_DEAL, parameters={"limit": 1}
+    )
     """The company that it was made with, else its customer's."""
     stage_history: list[DealStageChange] = related(arguments=_history)
     """Its moves between stages, newest first."""

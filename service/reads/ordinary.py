@@ -243,9 +243,9 @@ def _connection(types: Types, bind: Bind) -> Resolver:
         bound = bind(reader.settings, arguments)
         relation = bound.relation
         assert relation is not None
-        key = _key(relation, "", source) if source is not None else ""
         columns = _columns(types, relation, info)
         if bound.seek is None:
+            key = _key(relation, "", source) if source is not None else ""
             rows = await reader.rows(relation, columns, _without_key(bound), key)
         else:
             rows = await bound.seek(Search(reader, source, lambda _relation: columns))
