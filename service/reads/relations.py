@@ -95,7 +95,7 @@ class Relation:
         """The fragment as one part of a statement.
 
         `start` is what it starts from, `number` tells its variables from others, `parameter` says how a parameter
-        is written there, and `carried` is the variable that subqueries must carry along for that.
+        is written there, and `carried` is the variable that subqueries must carry along for that, if any.
         """
         start_letter = self.start.letter if self.start else KEY
 
@@ -108,7 +108,7 @@ class Relation:
         text = _CALL.sub(rf"CALL (\1, {carried})", _NAME.sub(written, self.fragment))
         text = text.replace(_LISTED, self.listed)
         # The embedded engine forgets what is outside a subquery at a WITH.
-        return _WITH.sub(rf"WITH \1{carried}, ", text)
+        return _WITH.sub(rf"WITH \1{carried}, ", text) if carried else text
 
 
 def renamed(letter: str, number: int) -> str:
