@@ -18,15 +18,15 @@ from typing import Any, Final
 
 from service import ids
 from service.deals.models import SCOPES
-from service.deals.repository import CLOSING, DEAL_BY_ID, PAGE, PAGES
+from service.deals.repository import DEAL_BY_ID, PAGE, PAGES
 from service.errors import BadInput
 from service.positions import END
 from service.reads.connections import page_size, place_of
 from service.reads.relations import Bound, Relation, Seek
 
-FEW: Final = 4000
+FEW: Final = 6000
 """Deals of some days that are gone through at once, and sorted."""
-_FIRST_WINDOW: Final = 500
+_FIRST_WINDOW: Final = 200
 _WINDOW: Final = 2000
 """Deals of a range that are looked at by one statement."""
 _LOOKED_AT: Final = ("id", "position", "expectedCloseOn")
@@ -157,4 +157,4 @@ async def _of_days(search: Any, where: Wanted, before: str, limit: int) -> list[
     first, end = where.closing
     any_of = dict.fromkeys(("pipelineId", "stageId", "state", "owner")) | dict(where.common)
     parameters = {"from": first, "to": end, "before": before, "limit": limit, **any_of}
-    return [row["id"] for row in await search.reader.rows(CLOSING, ("id",), parameters, "")]
+    return [str(deal_id) for (deal_id,) in await search.reader.graph.rows("deals/closing", **parameters)]

@@ -31,7 +31,6 @@ PAGES: Final[Mapping[str, Relation]] = {"position": PAGE} | {
 }
 """Pages of deals, by the property that orders them."""
 ACCOUNT_PAGE: Final = PAGES["accountPosition"]
-CLOSING: Final = Relation("deals/closing", end="d", type="Deal")
 DEALS: Final = Relation("deals/of_customer", CUSTOMER, "d", "Deal")
 DEAL_VALUES: Final = Relation("deals/values", CUSTOMER, "d")
 STAGE_CHANGE_BY_ID: Final = Relation("deals/stage_change_by_id", end="m", type="DealStageChange")
