@@ -20,6 +20,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.accounts.commands import Accounts
+from service.accounts.service import AccountDesk
 from service.api.admission import Admission
 from service.api.context import Context
 from service.api.execution import Executor, explanation
@@ -31,7 +33,7 @@ from service.customers.merging import merge_conflicts
 from service.customers.recording import Profiles
 from service.customers.search_keys import SearchKeys
 from service.customers.service import ProfileDesk
-from service.deals.commands import Deals
+from service.deals.book import Deals
 from service.deals.service import DealDesk
 from service.errors import NotMigrated, ServiceError
 from service.graph.books import Book
@@ -80,7 +82,7 @@ def _books(settings: Settings, rules: Rules) -> list[Book]:
     matched = settings.matching
     identity: list[Book] = [Identities(rules, matched=matched), Stewardship(), Moves(), KindRules()]
     profiles: list[Book] = [Profiles(settings.golden_rules, matched=matched), SearchKeys()]
-    return [Messages(), *identity, Facts(), *profiles, Deals(), Matches(matched=matched), Changes()]
+    return [Messages(), *identity, Facts(), *profiles, Accounts(), Deals(), Matches(matched=matched), Changes()]
 
 
 @asynccontextmanager
@@ -156,6 +158,7 @@ async def open_services(settings: Settings, graph: Graph, *, matching: bool = Tr
             settings,
             Recorder(committer, settings, rules),
             DealDesk(committer, settings, rules),
+            AccountDesk(committer),
             ProfileDesk(committer),
             IdentityDesk(graph, committer, settings, rules, merge_conflicts),
             rules,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.accounts.service import AccountDesk
 from service.customers.finding import Finder
 from service.customers.service import ProfileDesk
 from service.deals.service import DealDesk
@@ -24,6 +25,7 @@ class Services:
     settings: Settings
     recorder: Recorder
     deals: DealDesk
+    accounts: AccountDesk
     profiles: ProfileDesk
     identity: IdentityDesk
     rules: Rules

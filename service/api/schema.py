@@ -8,6 +8,8 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from service import ids
+from service.accounts import repository as accounts
+from service.accounts.api import AccountMutation
 from service.api.descriptions import describe
 from service.api.fields import declared, paged, related, several
 from service.api.identity import StewardshipMutation, StewardshipQuery
@@ -21,7 +23,7 @@ from service.api.scalars import SCALARS
 from service.api.search import SearchQuery
 from service.customers.api import Customer, customer_page
 from service.deals import repository as deals
-from service.deals.api import DealMutation, DealStageChange, Pipeline, Stage
+from service.deals.api import Deal, DealMutation, DealStageChange, Pipeline, Stage, all_deals
 from service.errors import BadInput
 from service.identity import repository as identity
 from service.identity.api import IdentityQuery, named_customer
@@ -44,6 +46,7 @@ _BY_PREFIX: Final[dict[str, Relation]] = {
     ids.PIPELINE: deals.PIPELINE_BY_ID,
     ids.STAGE: deals.STAGE_BY_ID,
     ids.MATCH: matches.BY_ID,
+    ids.ACCOUNT: accounts.ACCOUNT_BY_ID,
 }
 
 
@@ -74,10 +77,14 @@ class Query(IdentityQuery, StewardshipQuery, SearchQuery, MatchQuery, ReportQuer
     """Customers, the last seen first unless ordered otherwise."""
     pipelines: list[Pipeline] = related(deals.ALL_PIPELINES)
     """The pipelines that deals go through."""
+    deals: Connection[Deal] = paged(all_deals)
+    """All deals, newest first; every filter, and every combination, is answered by an index."""
 
 
 @strawberry.type
-class Mutation(RecordingMutation, ProfileMutation, StewardshipMutation, MatchMutation, DealMutation):
+class Mutation(
+    RecordingMutation, ProfileMutation, StewardshipMutation, MatchMutation, AccountMutation, DealMutation
+):
     """Writing. Each answers after its commit."""
 
 

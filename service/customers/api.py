@@ -11,6 +11,8 @@ from typing import Any, Final
 import strawberry
 
 from service import ids
+from service.accounts.api import Account
+from service.accounts.repository import OF_CUSTOMER
 from service.api.fields import column, computed, paged, related, same, sought
 from service.api.nodes import Node
 from service.api.pagination import Connection
@@ -311,6 +313,8 @@ class Customer(Node):
     """How far the customer is, by what they did and when they were last active."""
     deals: Connection[Deal] = paged(deal_page)
     """Deals, newest first."""
+    account: Account | None = related(OF_CUSTOMER, parameters={"limit": 1})
+    """The company that they belong to: the latest by hand, else that of their latest e-mail address at one."""
 
 
 @strawberry.type

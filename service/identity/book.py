@@ -214,6 +214,9 @@ def identifier_properties(record: IdentifierRecord) -> dict[str, Any]:
         "firstSeenAt": record.first_seen,
         "lastSeenAt": record.last_seen,
     }
+    if record.kind == "email":
+        # Its place among the addresses at the domain: whoever has one belongs to the company's account.
+        properties["domainPlace"] = f"{record.value.rpartition('@')[2]} {record.id}"
     if record.born is None:
         return properties
     # A customer's own identifier tells of its birth: it is the event CREATED of its history.

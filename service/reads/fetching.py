@@ -17,7 +17,7 @@ from typing import Any, Final
 from service.graph.client import Graph
 from service.reads.levels import Level, Subquery
 from service.reads.relations import KEY, Parameters, Relation, renamed
-from service.reads.statements import ROOT, parameter, statement
+from service.reads.statements import ROOT, page_statement, parameter, statement
 from service.reads.types import TYPE
 
 Row = dict[str, Any]
@@ -136,6 +136,17 @@ def _text(
     return names, statement(root, shared)
 
 
+@lru_cache(1024)
+def _page_text(relation: Relation, columns: tuple[str, ...]) -> tuple[list[str], str]:
+    """The names of what is read of a page, and the statement that reads it alone."""
+    level = Level(renamed(relation.end, 0) if relation.end else "")
+    for name in columns:
+        level.property(name)
+    for letter in relation.values:
+        level.expression(renamed(letter, 0))
+    return [*columns, *relation.values], page_statement(Subquery(0, relation, "", level), ())
+
+
 def _row(relation: Relation, names: list[str], values: list[Any]) -> Row:
     row = dict(zip(names, values, strict=True))
     if not relation.tag:
@@ -146,9 +157,12 @@ def _row(relation: Relation, names: list[str], values: list[Any]) -> Row:
 async def _in_slices(graph: Graph, one: Wanted) -> list[list[Row]]:
     assert one.relation.slices is not None
     rows: list[Row] = []
+    names, text = _page_text(one.relation, one.columns)
     for part in one.relation.slices(one.parameters):
         changed = {**one.parameters, **part, "limit": one.parameters["limit"] - len(rows)}
-        rows += (await _together(graph, [Wanted(one.relation, one.columns, changed, [""])]))[0][0]
+        given = {parameter(name, 0): value for name, value in changed.items()}
+        found = (await graph.run(text, one.relation.query, **given, own={}))[0][0]
+        rows += [_row(one.relation, names, row) for row in found]
         if len(rows) >= one.parameters["limit"]:
             break
     return [rows]

@@ -11,13 +11,14 @@ import asyncio
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from service.errors import Conflict
 from service.graph.client import Graph
-from service.reads.levels import Subquery
-from service.reads.relations import Bound, Parameters
-from service.reads.statements import parameter
+from service.reads.levels import Level, Subquery
+from service.reads.relations import Bound
+from service.reads.statements import page_statement, parameter, statement
 from service.reads.variants import Variant
 
 MAX_TOGETHER: Final = 16
@@ -145,23 +146,16 @@ class Gatherer:
         """One slice after the other, until the page is full."""
         assert bound.relation is not None
         assert bound.relation.slices is not None
-        column = next(
-            index
-            for index, one in enumerate(variant.root.columns)
-            if isinstance(one, Subquery) and one.number == number
-        )
-        result: list[Any] | None = None
+        column, page, rest = _parted(variant, number)
+        result = await self._alone(rest, shared, own) if rest else []
+        found: list[Any] = []
         for part in bound.relation.slices(bound.parameters):
-            found = result[column] if result else []
             changes = {**part, "limit": bound.parameters["limit"] - len(found)}
-            row = await self._alone(variant.text, *_changed(number, changes, shared, own))
-            if result is not None:
-                row[column] = found + row[column]
-            result = row
-            if len(result[column]) >= bound.parameters["limit"]:
+            given = {parameter(name, number): value for name, value in changes.items()}
+            found += (await self._graph.run(page, "reads", **{**own, **shared, **given}, own=own))[0][0]
+            if len(found) >= bound.parameters["limit"]:
                 break
-        assert result is not None
-        return result
+        return [*result[:column], found, *result[column:]]
 
 
 def _sliced(bound: list[Bound]) -> int | None:
@@ -169,11 +163,13 @@ def _sliced(bound: list[Bound]) -> int | None:
     return next((n for n, one in enumerate(bound) if one.relation and one.relation.slices), None)
 
 
-def _changed(
-    number: int, changes: Parameters, shared: dict[str, Any], own: dict[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    named = {parameter(name, number): value for name, value in changes.items()}
-    return (
-        shared | {name: value for name, value in named.items() if name in shared},
-        own | {name: value for name, value in named.items() if name not in shared},
+@lru_cache(1024)
+def _parted(variant: Variant, number: int) -> tuple[int, str, str]:
+    """The column of a page in a plan's row, the statement for it alone, and that for the rest, if there is any."""
+    columns = variant.root.columns
+    column, page = next(
+        (place, one) for place, one in enumerate(columns) if isinstance(one, Subquery) and one.number == number
     )
+    others = [*columns[:column], *columns[column + 1 :]]
+    rest = statement(Level(variant.root.variable, others), variant.shared) if others else ""
+    return column, page_statement(page, variant.shared), rest

@@ -341,6 +341,8 @@ class Planner:
                 bound = bind(self._variables)
             except ServiceError as error:
                 raise Unplannable(f"{field}: {error.message}") from None
+            if bound.seek is not None:
+                raise Unplannable(f"{field}: a page is found by several reads")
             self.bindings.append(Binding(bound, bind, bound.relation))
             names = set(bound.parameters)
         self.shared.update(parameter(name, len(self.bindings) - 1) for name in names)

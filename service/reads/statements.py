@@ -30,6 +30,19 @@ def statement(root: Level, shared: Collection[str]) -> str:
     return f"UNWIND $batch AS {ROOT}\n{named}\nRETURN collect([{names}])"
 
 
+def page_statement(page: Subquery, shared: Collection[str]) -> str:
+    """The statement that reads a root's page alone, its own parameters the statement's, and `$own` the others'.
+
+    For the embedded engine, which looks a range up by an index only where a statement begins.
+    """
+    assert page.relation is not None
+    text = page.relation.text("", page.number, lambda name: f"${parameter(name, page.number)}", carried="")
+    if not any(isinstance(one, Subquery) for one in page.level.columns):
+        return f"{text}\nRETURN collect([{', '.join(_column(one, shared) for one in page.level.columns)}])"
+    named, names = _named(page.level, shared)
+    return f"{text}\nWITH {page.level.variable}, $own AS {ROOT}\n{named}\nRETURN collect([{names}])"
+
+
 def reference(name: str, number: int, shared: Collection[str]) -> str:
     """A parameter of a subquery as the statement refers to it."""
     called = parameter(name, number)

@@ -37,6 +37,13 @@ _DEAL = """deal { id title state version probability forecastCategory lostReason
 CREATE_DEAL = f"mutation ($input: CreateDealInput!) {{ createDeal(input: $input) {{ {_DEAL} }} }}"
 MOVE_DEAL = f"mutation ($input: MoveDealInput!) {{ moveDeal(input: $input) {{ {_DEAL} }} }}"
 CLOSE_DEAL = f"mutation ($input: CloseDealInput!) {{ closeDeal(input: $input) {{ {_DEAL} }} }}"
+UPDATE_DEAL = f"mutation ($input: UpdateDealInput!) {{ updateDeal(input: $input) {{ {_DEAL} }} }}"
+REOPEN_DEAL = f"mutation ($input: ReopenDealInput!) {{ reopenDeal(input: $input) {{ {_DEAL} }} }}"
+UPSERT_PIPELINE = """mutation ($input: UpsertPipelineInput!) { upsertPipeline(input: $input) {
+  pipeline { id name stages { id name position probability kind } } userErrors { code message field } } }"""
+UPSERT_ACCOUNT = """mutation ($input: UpsertAccountInput!) { upsertAccount(input: $input) {
+  account { id name domain customers { nodes { id } } deals { nodes { id } } }
+  userErrors { code message field } } }"""
 _DEAL_FIELDS = _DEAL.partition("userErrors")[0].strip()[7:-2]
 DEAL = f"query ($id: ID!) {{ node(id: $id) {{ ... on Deal {{ {_DEAL_FIELDS} }} }} }}"
 

@@ -15,7 +15,17 @@ from service.api.schema import schema
 from service.graph.client import Graph
 from service.services import Services
 from tests.integration.arguments import MARKER, World
-from tests.integration.asking import CLOSE_DEAL, CREATE_DEAL, IDENTIFY, MOVE_DEAL, ORDER, RECORD, UPDATE, Api
+from tests.integration.asking import (
+    CLOSE_DEAL,
+    CREATE_DEAL,
+    IDENTIFY,
+    MOVE_DEAL,
+    ORDER,
+    RECORD,
+    UPDATE,
+    UPSERT_ACCOUNT,
+    Api,
+)
 from tests.integration.candidates import LIST, decide, settle
 from tests.integration.documents import document
 from tests.integration.forms import Key, day, identify, order, touch
@@ -33,7 +43,7 @@ _INFO = "pageInfo { startCursor endCursor }"
 _FOUND = f"""query ($by: CustomerBy!) {{ customer(by: $by) {{ id previousIds identifiers {{ id }}
   touchpoints {{ nodes {{ id }} edges {{ cursor }} }} orders {{ nodes {{ id }} edges {{ cursor }} }}
   journey {{ edges {{ cursor }} {_INFO} }} identityHistory {{ nodes {{ id }} edges {{ cursor }} }}
-  deals {{ nodes {{ id stageHistory {{ id }} }} edges {{ cursor }} }} }} }}"""
+  deals {{ nodes {{ id stageHistory {{ id }} }} edges {{ cursor }} }} account {{ id }} }} }}"""
 
 
 def cookie(number: int) -> Key:
@@ -105,6 +115,15 @@ async def record_deals(api: Api) -> None:
             await api.done(CLOSE_DEAL, input={"dealId": deal, "outcome": "LOST", "lostReason": "price"})
 
 
+async def record_accounts(api: Api) -> None:
+    members = [await api.customer(cookie=cookie(number)[1]) for number in (2, 7)]
+    ids = [member["id"] for member in members if member]
+    await api.done(UPSERT_ACCOUNT, input={"name": "By domain", "domain": "example.org"})
+    account = (await api.done(UPSERT_ACCOUNT, input={"name": "By hand", "customerIds": ids}))["account"]["id"]
+    form = {"by": {"cookie": cookie(8)[1]}, "title": "T8", "idempotencyKey": "diff-8", "accountId": account}
+    await api.done(CREATE_DEAL, input=form)
+
+
 async def record_attributes(api: Api) -> None:
     for number in (6, 7, 8, 9):
         crm = {"name": f"Kim {number}", "vip": number % 2 == 0, "size": 44, "tags": ["a", {"b": 1}]}
@@ -137,7 +156,7 @@ async def record_merges(api: Api) -> None:
 async def seen(api: Api) -> World:
     """What there is now, for arguments."""
     customers: list[str] = []
-    nodes: dict[str, list[str]] = {name: [] for name in ("Identifier", "Touchpoint", "Order", "Deal")}
+    nodes: dict[str, list[str]] = {name: [] for name in ("Identifier", "Touchpoint", "Order", "Deal", "Account")}
     nodes |= {"DealStageChange": [], "Pipeline": [], "Stage": [], "IdentityEvent": [], "MatchCandidate": []}
     cursors: dict[str, list[str]] = {}
     for number in range(12):
@@ -149,6 +168,7 @@ async def seen(api: Api) -> World:
         for name, connection in lists.items():
             nodes.get(name, []).extend(one["id"] for one in found[connection].get("nodes", ()))
             cursors.setdefault(f"{name}Connection", []).extend(e["cursor"] for e in found[connection]["edges"])
+        nodes["Account"] += [found["account"]["id"]] if found["account"] else []
         for deal in found["deals"]["nodes"]:
             nodes["DealStageChange"] += [change["id"] for change in deal["stageHistory"]]
     for pipeline in await api.field("{ pipelines { id stages { id } } }"):
@@ -208,6 +228,7 @@ async def world(ordinary: Api, graph: Graph) -> World:
     await record_deals(ordinary)
     await record_attributes(ordinary)
     await record_merges(ordinary)
+    await record_accounts(ordinary)
     await record_matches(ordinary, graph)
     return await seen(ordinary)
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from service.accounts.commands import Accounts
 from service.changes.book import Changes
 from service.customers.recording import Profiles
-from service.deals.commands import Deals
+from service.deals.book import Deals
 from service.graph.books import Book, Books, Statement
 from service.graph.messages import Messages
 from service.identity.book import Identities
@@ -55,6 +56,7 @@ def empty_book_list() -> list[Book]:
         KindRules(),
         Facts(),
         Profiles(),
+        Accounts(),
         Deals(),
         Changes(),
     ]

@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 
+from service.accounts import repository as accounts
 from service.customers import repository as customers
 from service.deals import repository as deals
 from service.graph import queries
@@ -15,7 +16,7 @@ from service.matches import repository as matches
 from service.reads.relations import KEY, Node, Relation, renamed
 from service.touchpoints import repository as touchpoints
 
-MODULES = (customers, deals, identity, journeys, matches, touchpoints)
+MODULES = (accounts, customers, deals, identity, journeys, matches, touchpoints)
 RELATIONS = {
     one.query: one
     for one in chain.from_iterable(vars(module).values() for module in MODULES)

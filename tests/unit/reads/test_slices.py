@@ -28,12 +28,21 @@ class Lists:
         self.found = found
         self.asked: list[tuple[str, str, int]] = []
 
-    async def run(self, _text: str, _name: str, *, limit_0: int, batch: list[dict[str, Any]]) -> Any:
-        (one,) = batch
+    async def run(self, text: str, _name: str, *, limit_0: int, **given: Any) -> Any:
+        if "batch" not in given:
+            # The page alone, its parameters the statement's: there the engine looks the range up by an index.
+            assert text.startswith("MATCH (c0:Customer)\nWHERE c0.lastSeenPosition >= $from_0")
+            return [[self._page(given["from_0"], given["before_0"], limit_0)]]
+        (one,) = given["batch"]
         assert one["n"] == 0
-        self.asked.append((one["from_0"], one["before_0"], limit_0))
-        count = min(limit_0, self.found[one["from_0"]])
-        return [[[[0, "other", [[f"{one['from_0']}{number}"] for number in range(count)]]]]]
+        if self.embedded:
+            assert text == "UNWIND $batch AS p\nWITH\n  p.n AS p_0,\n  p.other AS p_1\nRETURN collect([p_0, p_1])"
+            return [[[[0, "other"]]]]
+        return [[[[0, "other", self._page(one["from_0"], one["before_0"], limit_0)]]]]
+
+    def _page(self, start: str, before: str, limit: int) -> list[list[str]]:
+        self.asked.append((start, before, limit))
+        return [[f"{start}{number}"] for number in range(min(limit, self.found[start]))]
 
 
 async def listed(graph: Lists, *, together: bool = True) -> list[Any]:

@@ -1,0 +1,2 @@
+// Fragment: the account with an id. From k to a.
+MATCH (a:Account {id: k})

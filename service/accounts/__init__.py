@@ -1,0 +1,1 @@
+"""Accounts: companies, and who of the customers belongs to them."""
