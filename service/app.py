@@ -31,7 +31,7 @@ from service.customers.merging import merge_conflicts
 from service.customers.recording import Profiles
 from service.customers.search_keys import SearchKeys
 from service.customers.service import ProfileDesk
-from service.deals.commands import Deals
+from service.deals.book import Deals
 from service.deals.service import DealDesk
 from service.errors import NotMigrated, ServiceError
 from service.graph.books import Book

@@ -14,7 +14,7 @@ from service.api.inputs import UserError, user_error
 from service.api.nodes import JourneyStep, Node
 from service.api.scalars import Money, MoneyInput, money
 from service.deals import repository
-from service.deals.commands import Dealt
+from service.deals.book import Dealt
 from service.deals.models import DealOutcome, DealState, ForecastCategory, StageKind, forecast_category
 from service.identity.api import CustomerBy, named
 from service.identity.repository import CUSTOMER_OF

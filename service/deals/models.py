@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator
 
@@ -102,10 +102,40 @@ class Pipeline:
         return next((stage for stage in self.stages if stage.kind is kind), None)
 
 
-def _not_negative(amount: MoneyInput | None) -> MoneyInput | None:
-    if amount is not None and amount.amount < 0:
+@dataclass(frozen=True, slots=True)
+class NewDeal:
+    """What a deal begins with: in the first pipeline, and in its first open stage, unless others are named."""
+
+    title: str
+    amount: MoneyInput | None = None
+    pipeline_id: str | None = None
+    stage_id: str | None = None
+    owner: str | None = None
+    source: str | None = None
+    expected_close_on: date | None = None
+    account_id: str | None = None
+
+    def properties(self) -> dict[str, Any]:
+        """The node's properties of its own."""
+        return {
+            "title": self.title,
+            "amount": self.amount.text() if self.amount else None,
+            "currency": self.amount.currency if self.amount else None,
+            "owner": self.owner,
+            "source": self.source,
+            "expectedCloseOn": self.expected_close_on.isoformat() if self.expected_close_on else None,
+            "accountId": self.account_id,
+        }
+
+
+def _not_negative(amount: MoneyInput) -> MoneyInput:
+    if amount.amount < 0:
         raise ValueError("the amount must not be negative")
     return amount
+
+
+Worth = Annotated[MoneyInput, AfterValidator(_not_negative)]
+"""What a deal is worth: not less than nothing."""
 
 
 class CreateDealInput(Input):
@@ -113,12 +143,24 @@ class CreateDealInput(Input):
 
     idempotency_key: Name | None = None
     title: Name
-    amount: Annotated[MoneyInput | None, AfterValidator(_not_negative)] = None
+    amount: Worth | None = None
     pipeline_id: str | None = None
     stage_id: str | None = None
     owner: Name | None = None
     source: Name | None = None
     expected_close_on: date | None = None
+
+    def opened(self) -> NewDeal:
+        """The deal that it opens."""
+        return NewDeal(
+            self.title,
+            self.amount,
+            self.pipeline_id,
+            self.stage_id,
+            self.owner,
+            self.source,
+            self.expected_close_on,
+        )
 
 
 class MoveDealInput(Input):

@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from service.deals.commands import CloseDeal, CreateDeal, Dealt, MoveDeal, refused
+from service.deals.book import Dealt, refused
+from service.deals.commands import CloseDeal, CreateDeal, MoveDeal
 from service.deals.models import CloseDealInput, CreateDealInput, MoveDealInput
 from service.errors import UserErrorCode
 from service.graph.books import Command

@@ -8,7 +8,7 @@ from typing import Any
 
 from service.changes.book import Changes
 from service.customers.recording import Profiles
-from service.deals.commands import Deals
+from service.deals.book import Deals
 from service.graph.books import Book, Books, Statement
 from service.graph.messages import Messages
 from service.identity.book import Identities

@@ -4,16 +4,8 @@ from typing import Any
 
 import pytest
 
-from service.deals.commands import (
-    CloseDeal,
-    CreateDeal,
-    DealNeed,
-    Deals,
-    Dealt,
-    MoveDeal,
-    PipelinesNeed,
-    pipeline,
-)
+from service.deals.book import DealNeed, Deals, Dealt, PipelinesNeed, pipeline
+from service.deals.commands import CloseDeal, CreateDeal, MoveDeal
 from service.deals.models import CloseDealInput, CreateDealInput, MoveDealInput
 from service.errors import UserError, UserErrorCode
 from service.graph.books import Books
@@ -125,6 +117,7 @@ def test_a_deal_opens_in_the_first_open_stage_of_the_first_pipeline() -> None:
             "owner": "Olga",
             "source": "phone",
             "expectedCloseOn": "2026-04-01",
+            "accountId": None,
             "createdAt": NOW,
             "version": 1,
             "stageId": NEW,

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from service.deals.commands import pipeline
+from service.deals.book import pipeline
 from service.deals.models import DealState, ForecastCategory, Stage, StageKind, forecast_category
 
 

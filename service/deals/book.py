@@ -1,0 +1,268 @@
+"""Deals' part of a write transaction: what a batch knows of pipelines and deals, and what it writes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from service import ids
+from service.changes.book import Changes
+from service.changes.models import ChangeKind
+from service.deals.models import NewDeal, Pipeline, Stage, StageKind
+from service.errors import UserError, UserErrorCode
+from service.graph.books import Books, Needs, Statement
+from service.graph.client import Transaction
+from service.graph.messages import Message, Messages
+from service.identity.book import Identities
+from service.identity.records import own_key
+from service.positions import position
+
+
+@dataclass(frozen=True, slots=True)
+class PipelinesNeed:
+    """The command needs to know the pipelines."""
+
+
+@dataclass(frozen=True, slots=True)
+class DealNeed:
+    """The command changes this deal."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """The outcome: the deal, or what is wrong with the input."""
+
+    deal_id: str | None = None
+    errors: tuple[UserError, ...] = ()
+
+
+def refused(code: UserErrorCode, field: str, message: str) -> Dealt:
+    """The outcome of a command that changes nothing; the field is a path with dots."""
+    return Dealt(errors=(UserError(code, f"{field}: {message}", tuple(field.split("."))),))
+
+
+class Refused(Exception):
+    """The command cannot be carried out."""
+
+    def __init__(self, code: UserErrorCode, field: str, message: str) -> None:
+        super().__init__(message)
+        self.outcome = refused(code, field, message)
+
+
+def open_stage(pipeline: Pipeline, stage_id: str) -> Stage:
+    """The open stage with an id, of this pipeline."""
+    stage = pipeline.stage(stage_id)
+    if stage is None:
+        names = ", ".join(f"{stage.name} ({stage.id})" for stage in pipeline.stages)
+        raise Refused(
+            UserErrorCode.STAGE_NOT_IN_PIPELINE,
+            "stageId",
+            f"not a stage of the pipeline {pipeline.name}; its stages are {names}",
+        )
+    if stage.kind is not StageKind.OPEN:
+        raise Refused(
+            UserErrorCode.INVALID,
+            "stageId",
+            f"{stage.name} ends a deal; use closeDeal with {stage.kind.value}",
+        )
+    return stage
+
+
+class Deals:
+    """The pipelines, and the deals of one batch."""
+
+    def __init__(self) -> None:
+        self._pipelines: dict[str, Pipeline] = {}
+        self._deals: dict[str, dict[str, Any]] = {}
+        self._created: list[str] = []
+        self._changes: dict[str, dict[str, Any]] = {}
+        self._stage_changes: list[dict[str, Any]] = []
+
+    def pipeline(self, pipeline_id: str | None) -> Pipeline:
+        """The pipeline with this id; without an id, the first."""
+        if pipeline_id is None:
+            return next(iter(self._pipelines.values()))
+        pipeline = self._pipelines.get(pipeline_id)
+        if pipeline is None:
+            raise Refused(UserErrorCode.NOT_FOUND, "pipelineId", "there is no such pipeline; see pipelines")
+        return pipeline
+
+    def open_deal(self, deal_id: str, expected_version: int | None) -> Mapping[str, Any]:
+        """The properties of a deal that may be changed."""
+        deal = self._deals.get(deal_id)
+        if deal is None:
+            raise Refused(UserErrorCode.NOT_FOUND, "dealId", "there is no such deal")
+        if expected_version is not None and expected_version != deal["version"]:
+            raise Refused(
+                UserErrorCode.VERSION_CONFLICT,
+                "expectedVersion",
+                f"the deal is at version {deal['version']} by now; read it again",
+            )
+        if deal["state"] != StageKind.OPEN.value:
+            raise Refused(UserErrorCode.DEAL_CLOSED, "dealId", f"the deal is {deal['state'].lower()} already")
+        return deal
+
+    def stage_to_open(self, pipeline_id: str | None, stage_id: str | None) -> Stage:
+        """Where a new deal begins: an open stage of the pipeline, the first unless one is named.
+
+        Raises:
+            Refused: there is no such pipeline, or no such stage in it.
+        """
+        pipeline = self.pipeline(pipeline_id)
+        if stage_id is not None:
+            return open_stage(pipeline, stage_id)
+        stage = pipeline.first(StageKind.OPEN)
+        if stage is None:
+            raise Refused(UserErrorCode.INVALID, "pipelineId", "the pipeline has no open stage")
+        return stage
+
+    def open(self, new: NewDeal, *, identifier_key: str, customer_id: str, message_key: str, books: Books) -> str:
+        """Enters a new deal of a customer, which hangs on an identifier of theirs; its id.
+
+        The command needs the pipelines, and has looked whether the message is known.
+
+        Raises:
+            Refused: it cannot begin where it is asked to; then nothing was entered.
+        """
+        stage = self.stage_to_open(new.pipeline_id, new.stage_id)
+        deal_id = books.mint(ids.DEAL)
+        self._deals[deal_id] = {
+            "id": deal_id,
+            "identifierKey": identifier_key,
+            # Should the identifier identify nobody any more, the deal is the customer's all the same.
+            "identifierKeys": list(dict.fromkeys((identifier_key, own_key(customer_id)))),
+            "position": position(books.now, deal_id),
+            **new.properties(),
+            "pipelineId": stage.pipeline_id,
+            "createdAt": books.now,
+            "version": 0,  # The change to its first stage makes it 1.
+        }
+        self._created.append(deal_id)
+        self._change_stage(deal_id, stage, by=new.owner, message_key=message_key, books=books)
+        self.tell(ChangeKind.DEAL_CREATED, deal_id, (), books, owners=(None, new.owner))
+        return deal_id
+
+    def move(
+        self,
+        deal_id: str,
+        stage: Stage,
+        more: Mapping[str, Any],
+        *,
+        by: str | None,
+        message_key: str,
+        books: Books,
+    ) -> None:
+        """Enters a deal's move to a stage, and what else changes with it; with its history, message and change."""
+        before = dict(self._deals[deal_id])
+        self._change_stage(deal_id, stage, by=by, message_key=message_key, books=books)
+        self._set(deal_id, more)
+        fields = {"stage", *(name for name in ("state", "closedAt", "lostReason") if self._differs(before, name))}
+        closed = stage.kind is not StageKind.OPEN
+        kind = ChangeKind.DEAL_CLOSED if closed else ChangeKind.DEAL_STAGE_MOVED
+        self.tell(kind, deal_id, fields, books)
+
+    def _differs(self, before: Mapping[str, Any], name: str) -> bool:
+        return before.get(name) != self._deals[before["id"]].get(name)
+
+    def tell(
+        self,
+        kind: ChangeKind,
+        deal_id: str,
+        fields: Iterable[str],
+        books: Books,
+        *,
+        owners: tuple[str | None, ...] | None = None,
+    ) -> None:
+        """Enters a change of a deal into the log; `owners` before and after where they differ."""
+        deal = self._deals[deal_id]
+        books[Changes].enter(
+            kind,
+            books[Identities].partition.owner_of(deal["identifierKey"]),
+            subject_id=deal_id,
+            fields=fields,
+            pipeline_id=deal["pipelineId"],
+            owners=owners if owners is not None else (deal.get("owner"),),
+        )
+
+    def _set(self, deal_id: str, changes: Mapping[str, Any]) -> None:
+        self._deals[deal_id] |= changes
+        self._changes.setdefault(deal_id, {}).update(changes)
+
+    def _change_stage(self, deal_id: str, stage: Stage, *, by: str | None, message_key: str, books: Books) -> None:
+        deal, now = self._deals[deal_id], books.now
+        change_id = books.mint(ids.STAGE_CHANGE)
+        message = Message(message_key, "deal", deal_id, deal["identifierKey"], "[]")
+        entered = deal.get("enteredStageAt")
+        self._stage_changes.append(
+            {
+                "dealId": deal_id,
+                "properties": {
+                    **message.properties(),
+                    "id": change_id,
+                    "dealId": deal_id,
+                    "occurredAt": now,
+                    "position": position(now, change_id),
+                    "fromStageId": deal.get("stageId"),
+                    "toStageId": stage.id,
+                    "by": by,
+                    "millisInStage": now - entered if entered is not None else None,
+                },
+            }
+        )
+        books[Messages].enter(message, has_node=True)
+        self._set(
+            deal_id,
+            {
+                "stageId": stage.id,
+                "state": stage.kind.value,
+                "enteredStageAt": now,
+                "updatedAt": now,
+                "version": deal["version"] + 1,
+            },
+        )
+
+    async def load(self, transaction: Transaction, needs: Needs, books: Books) -> None:
+        """Reads the pipelines, and the deals that may be changed with whose they are."""
+        if needs.of(PipelinesNeed):
+            self._pipelines = {one.id: one for one in map(pipeline, await transaction.rows("deals/pipelines"))}
+        deal_ids = sorted({need.id for need in needs.of(DealNeed)})
+        if deal_ids:
+            for row in await transaction.rows("deals/known", ids=deal_ids):
+                self._deals[row[0]] = dict(zip(_KNOWN, row, strict=True))
+            keys = sorted({deal["identifierKey"] for deal in self._deals.values()})
+            await books[Identities].look_up(transaction, keys)
+
+    def statements(self, books: Books) -> Iterator[Statement]:
+        """Writes new deals, changes of known ones, and the stage history."""
+        del books
+        yield Statement("deals/create_deals", [self._deals[deal_id] for deal_id in self._created])
+        changes = [
+            {"id": deal_id, "changes": changes}
+            for deal_id, changes in self._changes.items()
+            if deal_id not in self._created
+        ]
+        yield Statement("deals/update_deals", changes)
+        yield Statement("deals/create_stage_changes", self._stage_changes)
+
+
+_KNOWN: Final = (
+    *("id", "identifierKey", "position", "pipelineId", "stageId", "state", "version", "enteredStageAt"),
+    *("closedAt", "title", "amount", "currency", "owner", "expectedCloseOn", "forecastCategory", "lostReason"),
+    "accountId",
+)
+
+
+def pipeline(row: list[Any]) -> Pipeline:
+    """A pipeline from its columns: id, name, stages (id, name, position, probability, kind)."""
+    pipeline_id, name, stages = row
+    return Pipeline(
+        pipeline_id,
+        name,
+        tuple(
+            Stage(stage_id, stage_name, place, float(probability), StageKind(kind), pipeline_id)
+            for stage_id, stage_name, place, probability, kind in stages
+        ),
+    )
