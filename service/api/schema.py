@@ -21,7 +21,7 @@ from service.api.scalars import SCALARS
 from service.api.search import SearchQuery
 from service.customers.api import Customer, customer_page
 from service.deals import repository as deals
-from service.deals.api import DealMutation, DealStageChange, Pipeline, Stage
+from service.deals.api import Deal, DealMutation, DealStageChange, Pipeline, Stage, all_deals
 from service.errors import BadInput
 from service.identity import repository as identity
 from service.identity.api import IdentityQuery, named_customer
@@ -74,6 +74,8 @@ class Query(IdentityQuery, StewardshipQuery, SearchQuery, MatchQuery, ReportQuer
     """Customers, the last seen first unless ordered otherwise."""
     pipelines: list[Pipeline] = related(deals.ALL_PIPELINES)
     """The pipelines that deals go through."""
+    deals: Connection[Deal] = paged(all_deals)
+    """All deals, newest first; every filter, and every combination, is answered by an index."""
 
 
 @strawberry.type

@@ -13,7 +13,7 @@ from service.api.fields import column, computed, related, sought, written
 from service.api.inputs import UserError, user_error
 from service.api.nodes import JourneyStep, Node
 from service.api.scalars import Money, MoneyInput, money
-from service.deals import repository
+from service.deals import listing, repository
 from service.deals.book import Dealt
 from service.deals.models import DealOutcome, DealState, ForecastCategory, StageKind, forecast_category
 from service.identity.api import CustomerBy, named
@@ -95,8 +95,11 @@ def _weighted(amount: str | None, currency: str | None, stages: Stages) -> dict[
     return money(Decimal(amount) * Decimal(str(stages[0][0])), currency)
 
 
-def _category(state: str, stages: Stages) -> str | None:
-    return forecast_category(DealState(state), Decimal(str(stages[0][0]))).value if stages else None
+def _category(state: str, by_hand: str | None, stages: Stages) -> str | None:
+    if not stages:
+        return None
+    chosen = ForecastCategory(by_hand) if by_hand else None
+    return forecast_category(DealState(state), Decimal(str(stages[0][0])), chosen).value
 
 
 def _history(_around: Surroundings, first: int = 50) -> Bound:
@@ -130,8 +133,8 @@ class Deal(Node):
     """The pipeline that it goes through."""
     stage: Stage = related(repository.STAGE)
     """Where in its pipeline it is."""
-    forecast_category: ForecastCategory = computed(_category, "state", _STAGE)
-    """How sure a forecast may be of it; follows its probability."""
+    forecast_category: ForecastCategory = computed(_category, "state", "forecastCategory", _STAGE)
+    """How sure a forecast may be of it: as set by hand while it is open, else by its probability."""
     expected_close_on: date | None = column("expectedCloseOn")
     """The day by which it should be closed."""
     created_at: datetime = column("createdAt")
@@ -149,6 +152,73 @@ class Deal(Node):
 def deal_page(_around: Surroundings, first: int = 20, after: str | None = None) -> Bound:
     """A page of a customer's deals, newest first."""
     return page_before(repository.DEALS, first, after)
+
+
+@strawberry.input
+class StageInput:
+    """A stage of a pipeline."""
+
+    id: strawberry.ID | None = strawberry.UNSET
+    """Absent: a new stage. One that was taken out of the pipeline is put back by its id."""
+    name: str
+    """What sales people call it; another one in each stage."""
+    probability: float
+    """That a deal in it is won, 0 to 1: 1 in a stage that is WON, 0 in one that is LOST."""
+    kind: StageKind = StageKind.OPEN
+    """Whether a deal in it goes on; it stays as it is where deals are or were in the stage."""
+
+
+@strawberry.input
+class UpsertPipelineInput:
+    """A pipeline with all of its stages, in order: at least one OPEN, one WON and one LOST.
+
+    A stage that is left out is taken out of the pipeline; that is refused while deals are in it.
+    """
+
+    id: strawberry.ID | None = strawberry.UNSET
+    """Absent: a new pipeline."""
+    name: str
+    """What sales people call it; another one for each pipeline."""
+    stages: list[StageInput]
+    """All of its stages, 50 at most."""
+
+
+@strawberry.type
+class PipelinePayload:
+    """The pipeline as it is now; absent where the input was wrong, and then nothing was changed."""
+
+    pipeline: Pipeline | None = related(repository.PIPELINE_BY_ID, "pipelineId")
+    """The pipeline as it is now."""
+    user_errors: list[UserError]
+    """What is wrong with the input."""
+
+
+@strawberry.input
+class DealFilter:
+    """Which deals: every given condition holds. To be closed in [expectedCloseFrom, expectedCloseTo)."""
+
+    pipeline_id: strawberry.ID | None = None
+    """Of this pipeline."""
+    stage_id: strawberry.ID | None = None
+    """In this stage."""
+    state: DealState | None = None
+    """Open, won or lost."""
+    owner: str | None = None
+    """Of this owner."""
+    expected_close_from: date | None = None
+    """To be closed on this day or later."""
+    expected_close_to: date | None = None
+    """To be closed before this day."""
+
+
+def all_deals(
+    _around: Surroundings, filter: DealFilter | None = None, first: int = 20, after: str | None = None
+) -> Bound:
+    """A page of all deals, newest first."""
+    by = filter or DealFilter()
+    state = by.state.value if by.state else None
+    days = (by.expected_close_from, by.expected_close_to)
+    return listing.page(listing.wanted(by.pipeline_id, by.stage_id, state, by.owner, days), first, after)
 
 
 @strawberry.input
@@ -174,6 +244,28 @@ class CreateDealInput:
     """Where it came from."""
     expected_close_on: date | None = strawberry.UNSET
     """The day by which it should be closed."""
+    account_id: strawberry.ID | None = strawberry.UNSET
+    """The company that it is with. Absent: the customer's account, whichever that is."""
+
+
+@strawberry.input
+class UpdateDealInput:
+    """New properties of a deal, open or closed: what is left out stays, null clears."""
+
+    deal_id: strawberry.ID
+    """Which deal."""
+    expected_version: int | None = strawberry.UNSET
+    """Refuse it if the deal has another version by now."""
+    title: str | None = strawberry.UNSET
+    """What it is about; it cannot be cleared."""
+    amount: MoneyInput | None = strawberry.UNSET
+    """What it is worth if won."""
+    owner: str | None = strawberry.UNSET
+    """Who works on it."""
+    expected_close_on: date | None = strawberry.UNSET
+    """The day by which it should be closed."""
+    forecast_category: ForecastCategory | None = strawberry.UNSET
+    """Of an open deal, until it is closed; not CLOSED. null: as its probability says."""
 
 
 @strawberry.input
@@ -206,6 +298,18 @@ class CloseDealInput:
     """Who closes it."""
 
 
+@strawberry.input
+class ReopenDealInput:
+    """A closed deal that goes on: its history stays, why and when it was closed is cleared."""
+
+    deal_id: strawberry.ID
+    """Which deal."""
+    stage_id: strawberry.ID | None = strawberry.UNSET
+    """An open stage of its pipeline. Absent: the one that it was in before it was closed."""
+    by: str | None = strawberry.UNSET
+    """Who reopens it."""
+
+
 @strawberry.type
 class DealPayload:
     """The deal as it is now; absent where the input was wrong, and then nothing was changed."""
@@ -220,9 +324,22 @@ def _payload(dealt: Dealt) -> dict[str, Any]:
     return {"dealId": dealt.deal_id, "userErrors": [user_error(one) for one in dealt.errors]}
 
 
+async def _upsert_pipeline(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    done = await services.deals.upsert_pipeline(given)
+    return {"pipelineId": done.pipeline_id, "userErrors": [user_error(one) for one in done.errors]}
+
+
 async def _create_deal(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
     form = dict(given)
     return _payload(await services.deals.create(form, named(form.pop("by"))))
+
+
+async def _update_deal(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _payload(await services.deals.update(given))
+
+
+async def _reopen_deal(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _payload(await services.deals.reopen(given))
 
 
 async def _move_deal(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -237,9 +354,15 @@ async def _close_deal(services: Services, given: Mapping[str, Any]) -> Mapping[s
 class DealMutation:
     """Changing deals."""
 
+    upsert_pipeline: PipelinePayload = written(_upsert_pipeline, UpsertPipelineInput)
+    """Makes a pipeline, or changes its name and stages."""
     create_deal: DealPayload = written(_create_deal, CreateDealInput)
     """Opens a deal with a customer who is known by some identifier."""
+    update_deal: DealPayload = written(_update_deal, UpdateDealInput)
+    """Changes a deal's own properties."""
     move_deal: DealPayload = written(_move_deal, MoveDealInput)
     """Moves an open deal to another open stage of its pipeline."""
     close_deal: DealPayload = written(_close_deal, CloseDealInput)
     """Closes an open deal as won or lost."""
+    reopen_deal: DealPayload = written(_reopen_deal, ReopenDealInput)
+    """Lets a closed deal go on."""

@@ -9,19 +9,28 @@ from typing import Any, Final
 from service import ids
 from service.changes.book import Changes
 from service.changes.models import ChangeKind
-from service.deals.models import NewDeal, Pipeline, Stage, StageKind
+from service.deals.models import NewDeal, Pipeline, Stage, StageKind, places
+from service.deals.piping import Piping, pipeline
 from service.errors import UserError, UserErrorCode
 from service.graph.books import Books, Needs, Statement
 from service.graph.client import Transaction
 from service.graph.messages import Message, Messages
 from service.identity.book import Identities
 from service.identity.records import own_key
-from service.positions import position
+from service.positions import END, position
 
 
 @dataclass(frozen=True, slots=True)
 class PipelinesNeed:
     """The command needs to know the pipelines."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineUseNeed:
+    """The command takes all stages but these out of a pipeline, or puts former ones back."""
+
+    id: str
+    kept: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,30 @@ class Deals:
         self._created: list[str] = []
         self._changes: dict[str, dict[str, Any]] = {}
         self._stage_changes: list[dict[str, Any]] = []
+        self._left: dict[str, str | None] = {}
+        self._former: dict[str, Pipeline] = {}
+        self._occupied: set[str] = set()
+        self._piping = Piping()
+
+    @property
+    def pipelines(self) -> list[Pipeline]:
+        """All of them, in order."""
+        return list(self._pipelines.values())
+
+    def former_stages(self, pipeline_id: str) -> tuple[Stage, ...]:
+        """Those that were taken out of a pipeline, and that its history names."""
+        former = self._former.get(pipeline_id)
+        return former.stages if former else ()
+
+    def is_occupied(self, stage_id: str) -> bool:
+        """Whether deals are in a stage that a command takes out."""
+        return stage_id in self._occupied or any(deal["stageId"] == stage_id for deal in self._deals.values())
+
+    def enter_pipeline(self, pipeline: Pipeline) -> None:
+        """Enters a new pipeline, or how a known one is now."""
+        before = self._pipelines.get(pipeline.id)
+        self._pipelines[pipeline.id] = pipeline
+        self._piping.enter(pipeline, before.stages if before else (), self.former_stages(pipeline.id))
 
     def pipeline(self, pipeline_id: str | None) -> Pipeline:
         """The pipeline with this id; without an id, the first."""
@@ -90,7 +123,7 @@ class Deals:
             raise Refused(UserErrorCode.NOT_FOUND, "pipelineId", "there is no such pipeline; see pipelines")
         return pipeline
 
-    def open_deal(self, deal_id: str, expected_version: int | None) -> Mapping[str, Any]:
+    def deal(self, deal_id: str, expected_version: int | None = None) -> Mapping[str, Any]:
         """The properties of a deal that may be changed."""
         deal = self._deals.get(deal_id)
         if deal is None:
@@ -101,6 +134,11 @@ class Deals:
                 "expectedVersion",
                 f"the deal is at version {deal['version']} by now; read it again",
             )
+        return deal
+
+    def open_deal(self, deal_id: str, expected_version: int | None) -> Mapping[str, Any]:
+        """The properties of an open deal that may be changed."""
+        deal = self.deal(deal_id, expected_version)
         if deal["state"] != StageKind.OPEN.value:
             raise Refused(UserErrorCode.DEAL_CLOSED, "dealId", f"the deal is {deal['state'].lower()} already")
         return deal
@@ -164,6 +202,22 @@ class Deals:
         kind = ChangeKind.DEAL_CLOSED if closed else ChangeKind.DEAL_STAGE_MOVED
         self.tell(kind, deal_id, fields, books)
 
+    def update(self, deal_id: str, given: Mapping[str, Mapping[str, Any]], message_key: str, books: Books) -> None:
+        """Enters properties by field; without anything new the deal stays at its version."""
+        deal = self._deals[deal_id]
+        fields = {name: to for name, to in given.items() if any(deal.get(one) != to[one] for one in to)}
+        if not fields:
+            return
+        owners = (deal.get("owner"), fields.get("owner", deal).get("owner"))
+        news = {one: value for to in fields.values() for one, value in to.items()}
+        self._set(deal_id, news | {"updatedAt": books.now, "version": deal["version"] + 1})
+        books[Messages].enter(Message(message_key, "deal", deal_id, deal["identifierKey"], "[]"), has_node=False)
+        self.tell(ChangeKind.DEAL_UPDATED, deal_id, fields, books, owners=owners)
+
+    def stage_left(self, deal_id: str) -> str | None:
+        """The stage that a deal was in before it came into the one it is in."""
+        return self._left.get(deal_id)
+
     def _differs(self, before: Mapping[str, Any], name: str) -> bool:
         return before.get(name) != self._deals[before["id"]].get(name)
 
@@ -196,6 +250,7 @@ class Deals:
         change_id = books.mint(ids.STAGE_CHANGE)
         message = Message(message_key, "deal", deal_id, deal["identifierKey"], "[]")
         entered = deal.get("enteredStageAt")
+        self._left[deal_id] = deal.get("stageId")
         self._stage_changes.append(
             {
                 "dealId": deal_id,
@@ -213,6 +268,7 @@ class Deals:
             }
         )
         books[Messages].enter(message, has_node=True)
+        self._piping.use(stage)
         self._set(
             deal_id,
             {
@@ -228,19 +284,34 @@ class Deals:
         """Reads the pipelines, and the deals that may be changed with whose they are."""
         if needs.of(PipelinesNeed):
             self._pipelines = {one.id: one for one in map(pipeline, await transaction.rows("deals/pipelines"))}
+        for need in needs.of(PipelineUseNeed):
+            await self._load_use(transaction, need)
         deal_ids = sorted({need.id for need in needs.of(DealNeed)})
         if deal_ids:
             for row in await transaction.rows("deals/known", ids=deal_ids):
                 self._deals[row[0]] = dict(zip(_KNOWN, row, strict=True))
+            self._left |= {row[0]: row[1] for row in await transaction.rows("deals/left", ids=deal_ids)}
             keys = sorted({deal["identifierKey"] for deal in self._deals.values()})
             await books[Identities].look_up(transaction, keys)
 
+    async def _load_use(self, transaction: Transaction, need: PipelineUseNeed) -> None:
+        rows = await transaction.rows("deals/former_stages", id=need.id)
+        self._former |= {one.id: one for one in map(pipeline, rows)}
+        known = self._pipelines.get(need.id)
+        for stage in known.stages if known else ():
+            if stage.id not in need.kept:
+                place = f"{stage.id}\n"
+                found = await transaction.rows("deals/any_in_stage", **{"from": place, "before": place + END})
+                self._occupied |= {stage.id for _ in found}
+
     def statements(self, books: Books) -> Iterator[Statement]:
-        """Writes new deals, changes of known ones, and the stage history."""
+        """Writes pipelines, new deals, changes of known ones, and the stage history."""
         del books
-        yield Statement("deals/create_deals", [self._deals[deal_id] for deal_id in self._created])
+        yield from self._piping.statements()
+        new = [self._deals[deal_id] for deal_id in self._created]
+        yield Statement("deals/create_deals", [deal | places(deal) for deal in new])
         changes = [
-            {"id": deal_id, "changes": changes}
+            {"id": deal_id, "changes": changes | places(self._deals[deal_id])}
             for deal_id, changes in self._changes.items()
             if deal_id not in self._created
         ]
@@ -253,16 +324,3 @@ _KNOWN: Final = (
     *("closedAt", "title", "amount", "currency", "owner", "expectedCloseOn", "forecastCategory", "lostReason"),
     "accountId",
 )
-
-
-def pipeline(row: list[Any]) -> Pipeline:
-    """A pipeline from its columns: id, name, stages (id, name, position, probability, kind)."""
-    pipeline_id, name, stages = row
-    return Pipeline(
-        pipeline_id,
-        name,
-        tuple(
-            Stage(stage_id, stage_name, place, float(probability), StageKind(kind), pipeline_id)
-            for stage_id, stage_name, place, probability, kind in stages
-        ),
-    )

@@ -1,4 +1,4 @@
-"""Creating, moving and closing deals: the commands. Pure."""
+"""Opening, changing, moving, closing and reopening deals: the commands. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.deals.book import DealNeed, Deals, Dealt, PipelinesNeed, Refused, open_stage
-from service.deals.models import CloseDealInput, CreateDealInput, DealOutcome, MoveDealInput, StageKind
+from service.deals.models import (
+    CloseDealInput,
+    CreateDealInput,
+    DealOutcome,
+    DealState,
+    ForecastCategory,
+    MoveDealInput,
+    Pipeline,
+    ReopenDealInput,
+    Stage,
+    StageKind,
+    UpdateDealInput,
+)
 from service.errors import UserErrorCode
 from service.graph.books import Books
 from service.graph.messages import MessageNeed, Messages
@@ -105,9 +117,91 @@ class CloseDeal:
                 )
         except Refused as no:
             return no.outcome
-        ended = {"closedAt": books.now, "lostReason": close.lost_reason}
+        # What somebody thought of its chances ends with it: should it go on, they are other ones.
+        ended = {"closedAt": books.now, "lostReason": close.lost_reason, "forecastCategory": None}
         deals.move(close.deal_id, stage, ended, by=close.by, message_key=self.message_key, books=books)
         return Dealt(close.deal_id)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateDeal:
+    """Changes a deal's own properties."""
+
+    update: UpdateDealInput
+    message_key: str
+
+    def needs(self) -> Iterable[object]:
+        """Its message, the deal."""
+        return (MessageNeed(self.message_key), DealNeed(self.update.deal_id))
+
+    def decide(self, books: Books) -> Dealt:
+        """The deal with what is given; where that is nothing new, nothing changes."""
+        deals, update = books[Deals], self.update
+        if books[Messages][self.message_key] is not None:
+            return Dealt(update.deal_id)
+        try:
+            deal = deals.deal(update.deal_id, update.expected_version)
+            _require_forecast(update.forecast_category, DealState(deal["state"]))
+        except Refused as no:
+            return no.outcome
+        deals.update(update.deal_id, update.changes(), self.message_key, books)
+        return Dealt(update.deal_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenDeal:
+    """Lets a closed deal go on."""
+
+    reopen: ReopenDealInput
+    message_key: str
+
+    def needs(self) -> Iterable[object]:
+        """Its message, the deal, the pipelines."""
+        return (MessageNeed(self.message_key), DealNeed(self.reopen.deal_id), PipelinesNeed())
+
+    def decide(self, books: Books) -> Dealt:
+        """The deal in an open stage: the one asked for, else the one that it was in before it was closed."""
+        deals, reopen = books[Deals], self.reopen
+        if books[Messages][self.message_key] is not None:
+            return Dealt(reopen.deal_id)
+        try:
+            deal = deals.deal(reopen.deal_id)
+            if deal["state"] == DealState.OPEN.value:
+                raise Refused(UserErrorCode.INVALID, "dealId", "the deal is open; use moveDeal for another stage")
+            stage = self._stage(deals, deals.pipeline(deal["pipelineId"]))
+        except Refused as no:
+            return no.outcome
+        goes_on = {"closedAt": None, "lostReason": None}
+        deals.move(reopen.deal_id, stage, goes_on, by=reopen.by, message_key=self.message_key, books=books)
+        return Dealt(reopen.deal_id)
+
+    def _stage(self, deals: Deals, pipeline: Pipeline) -> Stage:
+        if self.reopen.stage_id is not None:
+            return open_stage(pipeline, self.reopen.stage_id)
+        left = pipeline.stage(deals.stage_left(self.reopen.deal_id) or "")
+        if left is None or left.kind is not StageKind.OPEN:
+            raise Refused(
+                UserErrorCode.INVALID, "stageId", "the stage that the deal was in before is gone; name an open one"
+            )
+        return left
+
+
+def _require_forecast(category: ForecastCategory | None, state: DealState) -> None:
+    """Only what goes on is forecast by hand, and not as if it had ended."""
+    if category is None:
+        return
+    if state is not DealState.OPEN:
+        raise Refused(
+            UserErrorCode.DEAL_CLOSED,
+            "forecastCategory",
+            f"the deal is {state.value.lower()}, and forecast as that; reopen it first",
+        )
+    if category is ForecastCategory.CLOSED:
+        raise Refused(
+            UserErrorCode.INVALID,
+            "forecastCategory",
+            "CLOSED is for won deals; use closeDeal, or another category",
+        )
 
 
 def _require_reason(close: CloseDealInput) -> None:

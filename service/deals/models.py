@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,7 @@ from enum import Enum
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator
+from pydantic.alias_generators import to_camel
 
 from service.inputs import Input, MoneyInput, Name
 
@@ -64,10 +66,14 @@ _BEST_CASE_FROM: Final = Decimal("0.5")
 _COMMIT_FROM: Final = Decimal("0.8")
 
 
-def forecast_category(state: DealState, probability: Decimal) -> ForecastCategory:
-    """The category that follows from a deal's stage."""
+def forecast_category(
+    state: DealState, probability: Decimal, by_hand: ForecastCategory | None = None
+) -> ForecastCategory:
+    """The category that follows from a deal's stage, unless one was set by hand while it is open."""
     if state is not DealState.OPEN:
         return ForecastCategory.CLOSED if state is DealState.WON else ForecastCategory.OMITTED
+    if by_hand is not None:
+        return by_hand
     if probability >= _COMMIT_FROM:
         return ForecastCategory.COMMIT
     return ForecastCategory.BEST_CASE if probability >= _BEST_CASE_FROM else ForecastCategory.PIPELINE
@@ -83,6 +89,8 @@ class Stage:
     probability: float
     kind: StageKind
     pipeline_id: str
+    used: bool = False
+    """Whether deals are or were in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,8 @@ class Pipeline:
     id: str
     name: str
     stages: tuple[Stage, ...]
+    position: int = 1
+    """Its place among the pipelines."""
 
     def stage(self, stage_id: str) -> Stage | None:
         """The stage with this id, if it is one of this pipeline's."""
@@ -128,6 +138,34 @@ class NewDeal:
         }
 
 
+def places(deal: Mapping[str, Any]) -> dict[str, str | None]:
+    """The deal's places in the lists that a filter asks for: its position, behind what all of the list have.
+
+    Each is an indexed property, so that one range answers a page of each list on every engine.
+    """
+    found: dict[str, str | None] = {}
+    for name, scope in SCOPES.items():
+        values = [deal.get(one) for one in scope]
+        # A list of nobody's deals is not asked for.
+        found[name] = "\n".join((*map(str, values), deal["position"])) if None not in values else None
+    return found
+
+
+SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "statePosition": ("state",),
+    "pipelinePosition": ("pipelineId",),
+    "pipelineStatePosition": ("pipelineId", "state"),
+    "stagePosition": ("stageId",),
+    "ownerPosition": ("owner",),
+    "ownerStatePosition": ("owner", "state"),
+    "ownerPipelinePosition": ("owner", "pipelineId"),
+    "ownerPipelineStatePosition": ("owner", "pipelineId", "state"),
+    "ownerStagePosition": ("owner", "stageId"),
+}
+"""The properties that order the deals of a list, and what the deals of it have in common. A stage is of one
+pipeline, and of one state. Deals of all kinds are ordered by `position`."""
+
+
 def _not_negative(amount: MoneyInput) -> MoneyInput:
     if amount.amount < 0:
         raise ValueError("the amount must not be negative")
@@ -149,6 +187,7 @@ class CreateDealInput(Input):
     owner: Name | None = None
     source: Name | None = None
     expected_close_on: date | None = None
+    account_id: str | None = None
 
     def opened(self) -> NewDeal:
         """The deal that it opens."""
@@ -160,7 +199,44 @@ class CreateDealInput(Input):
             self.owner,
             self.source,
             self.expected_close_on,
+            self.account_id,
         )
+
+
+class UpdateDealInput(Input):
+    """What changes of a deal: what is left out stays, null clears."""
+
+    deal_id: str
+    expected_version: int | None = None
+    title: Name = ""
+    amount: Worth | None = None
+    owner: Name | None = None
+    expected_close_on: date | None = None
+    forecast_category: ForecastCategory | None = None
+
+    def changes(self) -> dict[str, dict[str, Any]]:
+        """By the name of each field that is given, the node's properties with their new values."""
+        amount, closes, category = self.amount, self.expected_close_on, self.forecast_category
+        values: dict[str, dict[str, Any]] = {
+            "title": {"title": self.title},
+            "amount": {
+                "amount": amount.text() if amount else None,
+                "currency": amount.currency if amount else None,
+            },
+            "owner": {"owner": self.owner},
+            "expectedCloseOn": {"expectedCloseOn": closes.isoformat() if closes else None},
+            "forecastCategory": {"forecastCategory": category.value if category else None},
+        }
+        given = {to_camel(name) for name in self.model_fields_set}
+        return {name: changes for name, changes in values.items() if name in given}
+
+
+class ReopenDealInput(Input):
+    """A closed deal that goes on; in the stage that it was in before, unless one is named."""
+
+    deal_id: str
+    stage_id: str | None = None
+    by: Name | None = None
 
 
 class MoveDealInput(Input):

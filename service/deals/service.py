@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from service.deals.book import Dealt, refused
-from service.deals.commands import CloseDeal, CreateDeal, MoveDeal
-from service.deals.models import CloseDealInput, CreateDealInput, MoveDealInput
+from service.deals.commands import CloseDeal, CreateDeal, MoveDeal, ReopenDeal, UpdateDeal
+from service.deals.models import (
+    CloseDealInput,
+    CreateDealInput,
+    MoveDealInput,
+    ReopenDealInput,
+    UpdateDealInput,
+)
+from service.deals.pipelines import Piped, UpsertPipeline, UpsertPipelineInput
 from service.errors import UserErrorCode
 from service.graph.books import Command
 from service.graph.committer import Committer
 from service.graph.messages import command_key
 from service.identity.lookup import NotACustomer, key_of
 from service.identity.rules import Rules
-from service.inputs import Invalid, parsed
+from service.inputs import Input, Invalid, parsed
 from service.settings import Settings
+
+F = TypeVar("F", bound=Input)
 
 
 class DealDesk:
-    """Opens, moves and closes deals."""
+    """Opens, changes, moves, closes and reopens deals."""
 
     def __init__(self, committer: Committer, settings: Settings, rules: Rules) -> None:
         self._committer = committer
@@ -41,17 +50,35 @@ class DealDesk:
         message = command_key("createDeal", deal.idempotency_key or _token())
         return await self._submit(CreateDeal(deal, message, key))
 
+    async def upsert_pipeline(self, raw: Mapping[str, Any]) -> Piped:
+        """Makes or changes a pipeline (form: UpsertPipelineInput)."""
+        try:
+            command = UpsertPipeline(parsed(UpsertPipelineInput, raw), command_key("pipeline", _token()))
+        except Invalid as invalid:
+            return Piped(errors=invalid.errors)
+        # Alone: which stages deals are in is looked up before other commands of a batch would move them.
+        outcome: Piped = await self._committer.submit(command, alone=True)
+        return outcome
+
+    async def update(self, raw: Mapping[str, Any]) -> Dealt:
+        """Changes a deal's own properties (form: UpdateDealInput)."""
+        return await self._changed(UpdateDealInput, UpdateDeal, raw)
+
     async def move(self, raw: Mapping[str, Any]) -> Dealt:
         """Moves a deal (form: MoveDealInput)."""
-        try:
-            return await self._submit(MoveDeal(parsed(MoveDealInput, raw), command_key("deal", _token())))
-        except Invalid as invalid:
-            return Dealt(errors=invalid.errors)
+        return await self._changed(MoveDealInput, MoveDeal, raw)
 
     async def close(self, raw: Mapping[str, Any]) -> Dealt:
         """Closes a deal (form: CloseDealInput)."""
+        return await self._changed(CloseDealInput, CloseDeal, raw)
+
+    async def reopen(self, raw: Mapping[str, Any]) -> Dealt:
+        """Lets a closed deal go on (form: ReopenDealInput)."""
+        return await self._changed(ReopenDealInput, ReopenDeal, raw)
+
+    async def _changed(self, form: type[F], command: Callable[[F, str], Command], raw: Mapping[str, Any]) -> Dealt:
         try:
-            return await self._submit(CloseDeal(parsed(CloseDealInput, raw), command_key("deal", _token())))
+            return await self._submit(command(parsed(form, raw), command_key("deal", _token())))
         except Invalid as invalid:
             return Dealt(errors=invalid.errors)
 

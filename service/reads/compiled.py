@@ -75,7 +75,7 @@ class Plan:
         try:
             for present, variant in self.variants:
                 if present == key and (bound := variant.bind(variables)) is not None:
-                    return variant, bound
+                    return variant, _plain(bound)
             if len(self.variants) >= MAX_VARIANTS:
                 raise Declined(f"more than {MAX_VARIANTS} ways in which variables came")
             variant = self._planned(types, variables, settings)
@@ -87,7 +87,7 @@ class Plan:
         except (ServiceError, GraphQLError) as error:
             raise Declined(f"an argument errs: {error}") from None
         self.variants.append((key, variant))
-        return variant, bound
+        return variant, _plain(bound)
 
     def _planned(self, types: Types, variables: VariableValues, settings: Any) -> Variant:
         planner = Planner(types, self.operation, variables, settings)
@@ -109,6 +109,13 @@ class Plan:
             shared,
             constants,
         )
+
+
+def _plain(bound: list[Bound]) -> list[Bound]:
+    """What one statement reads."""
+    if any(one.seek for one in bound):
+        raise Declined("a page is found by several reads")
+    return bound
 
 
 @dataclass(slots=True, eq=False)

@@ -245,7 +245,10 @@ def _connection(types: Types, bind: Bind) -> Resolver:
         assert relation is not None
         key = _key(relation, "", source) if source is not None else ""
         columns = _columns(types, relation, info)
-        rows = await reader.rows(relation, columns, _without_key(bound), key)
+        if bound.seek is None:
+            rows = await reader.rows(relation, columns, _without_key(bound), key)
+        else:
+            rows = await bound.seek(Search(reader, source, lambda _relation: columns))
         shown = rows[: bound.size]
         if relation.place not in columns:  # Neither cursors nor pageInfo were asked for.
             return {"nodes": shown, "edges": [{"node": row} for row in shown]}

@@ -11,7 +11,7 @@ properties are read. Both executors put it inside a subquery and add the RETURN 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -23,12 +23,14 @@ KEY: Final = "k"
 
 Parameters = Mapping[str, Any]
 Slices = Callable[[Parameters], Iterator[Parameters]]
+Seek = Callable[[Any], Awaitable[list[dict[str, Any]]]]
 
 _NAME = re.compile(r"\$(?P<parameter>\w+)|(?<![\w.$:'])[a-z](?![\w'])")
 _PARAMETER = re.compile(r"\$(\w+)")
 _LIMIT = re.compile(r"LIMIT \$(\w+)")
 _WITH = re.compile(r"^WITH (DISTINCT )?(?!.*\b(?:sum|count)\()", re.MULTILINE)
 _INNER = re.compile(r"(?:EXISTS|COUNT) \{[^}]*\$")
+_LISTED: Final = "LISTED"
 _CALL = re.compile(r"CALL \((\w+)\)")
 
 
@@ -61,6 +63,7 @@ class Relation:
     values: tuple[str, ...] = ()
     place: str = "position"
     slices: Slices | None = field(default=None, repr=False)
+    listed: str = ""
 
     @property
     def possible_types(self) -> tuple[str, ...]:
@@ -103,6 +106,7 @@ class Relation:
 
         # In one pass, so that nothing that was written is taken for a part of the fragment.
         text = _CALL.sub(rf"CALL (\1, {carried})", _NAME.sub(written, self.fragment))
+        text = text.replace(_LISTED, self.listed)
         # The embedded engine forgets what is outside a subquery at a WITH.
         return _WITH.sub(rf"WITH \1{carried}, ", text)
 
@@ -116,7 +120,8 @@ def renamed(letter: str, number: int) -> str:
 class Bound:
     """What a field's arguments come to: which relation is read, and with what.
 
-    `size` is that of a page, `behind` a cursor or not; `value` is for a computed field's function.
+    `size` is that of a page, `behind` a cursor or not; `value` is for a computed field's function. `seek` finds a
+    page's rows where one statement would look at too many, given a `service.reads.ordinary.Search`; not planned.
     """
 
     relation: Relation | None = None
@@ -124,3 +129,4 @@ class Bound:
     size: int = 0
     behind: bool = False
     value: Any = None
+    seek: Seek | None = None

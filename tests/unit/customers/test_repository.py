@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from service import ids
 from service.customers import repository
-from service.customers.repository import _created_slices, _last_seen_slices, _slices
+from service.customers.repository import _created_slices, _last_seen_slices
 from service.positions import END, position
+from service.reads.slices import back
 
 HOUR = 3_600_000
 YEAR_ONE = -62_135_596_800_000
@@ -26,7 +27,7 @@ def test_only_the_lists_of_customers_are_read_in_slices() -> None:
 
 @given(st.integers(YEAR_ONE, LONG_AGO))
 def test_slices_go_back_from_the_upper_end_in_growing_steps(upper: int) -> None:
-    *lowers, last = _slices(upper)
+    *lowers, last = back(upper)
     ends = [upper, *(lower for lower in lowers if lower is not None)]
     assert last is None
     assert len(ends) == len(lowers) + 1
@@ -39,7 +40,7 @@ def test_slices_go_back_from_the_upper_end_in_growing_steps(upper: int) -> None:
 def test_a_slice_never_begins_in_the_future() -> None:
     for upper in (None, LAST_OF_9999):
         before = time.time_ns() // 1_000_000
-        first = next(_slices(upper))
+        first = next(back(upper))
         assert first is not None
         assert before - HOUR <= first <= time.time_ns() // 1_000_000 - HOUR
 
@@ -52,7 +53,7 @@ def test_by_last_seen_slices_are_adjoining_ranges_of_positions_down_to_the_lowes
     assert all(later["from"] == earlier["before"] for later, earlier in pairwise(slices))
     assert all(one["from"] < one["before"] for one in slices)
     assert slices[-1]["from"] == ""
-    assert len(slices) == len(list(_slices(LONG_AGO)))
+    assert len(slices) == len(list(back(LONG_AGO)))
 
 
 @pytest.mark.parametrize("hours", [0.5, 1, 2, 9, 100])
@@ -73,7 +74,7 @@ def test_by_creation_slices_are_adjoining_ranges_of_ids_down_to_the_first() -> N
     assert all(later["since"] == earlier["before"] for later, earlier in pairwise(slices))
     assert all(one["since"] < one["before"] for one in slices)
     assert slices[-1]["since"] == ids.CUSTOMER
-    assert len(slices) == len(list(_slices(LONG_AGO)))
+    assert len(slices) == len(list(back(LONG_AGO)))
 
 
 def test_the_first_slice_of_a_list_without_a_cursor_reaches_to_the_end() -> None:

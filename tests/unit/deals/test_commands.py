@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from service.deals.book import DealNeed, Deals, Dealt, PipelinesNeed, pipeline
+from service.deals.book import DealNeed, Deals, Dealt, PipelinesNeed
 from service.deals.commands import CloseDeal, CreateDeal, MoveDeal
-from service.deals.models import CloseDealInput, CreateDealInput, MoveDealInput
+from service.deals.models import SCOPES, CloseDealInput, CreateDealInput, MoveDealInput, places
+from service.deals.piping import pipeline
 from service.errors import UserError, UserErrorCode
 from service.graph.books import Books
 from service.graph.messages import MessageNeed
@@ -47,6 +48,7 @@ def books_with_deal(**changed: Any) -> Books:
     books[Deals]._deals["deal_1"] = {
         "id": "deal_1",
         "identifierKey": "phone:+79161234567",
+        "position": "1:1",
         "pipelineId": "pip_1",
         "stageId": NEW,
         "state": "OPEN",
@@ -124,6 +126,7 @@ def test_a_deal_opens_in_the_first_open_stage_of_the_first_pipeline() -> None:
             "state": "OPEN",
             "enteredStageAt": NOW,
             "updatedAt": NOW,
+            **places(rows["deals/create_deals"][0]),
         }
     ]
     assert changes(books) == ["deals/create_deals", "deals/create_stage_changes"]
@@ -233,6 +236,11 @@ def test_a_move_changes_stage_and_version_and_tells_how_long_it_was_in_the_stage
                 "enteredStageAt": NOW,
                 "updatedAt": NOW,
                 "version": 4,
+                "statePosition": "OPEN\n1:1",
+                "pipelinePosition": "pip_1\n1:1",
+                "pipelineStatePosition": "pip_1\nOPEN\n1:1",
+                "stagePosition": f"{OFFER}\n1:1",
+                **dict.fromkeys(name for name in SCOPES if name.startswith("owner")),
             },
         }
     ]
@@ -329,7 +337,7 @@ def test_a_deal_is_closed_in_the_pipelines_stage_for_it(outcome: str, reason: st
     assert close(outcome, by="Olga", **fields).decide(books) == Dealt("deal_1")
     rows = written(books)
     (updated,) = rows["deals/update_deals"]
-    assert updated["changes"] == {
+    assert {name: value for name, value in updated["changes"].items() if name not in SCOPES} == {
         "stageId": stage,
         "state": outcome,
         "enteredStageAt": NOW,
@@ -337,7 +345,9 @@ def test_a_deal_is_closed_in_the_pipelines_stage_for_it(outcome: str, reason: st
         "version": 4,
         "closedAt": NOW,
         "lostReason": reason,
+        "forecastCategory": None,
     }
+    assert updated["changes"]["statePosition"] == f"{outcome}\n1:1"
     (row,) = rows["deals/create_stage_changes"]
     assert (row["properties"]["toStageId"], row["properties"]["by"]) == (stage, "Olga")
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from service.deals.book import pipeline
 from service.deals.models import DealState, ForecastCategory, Stage, StageKind, forecast_category
+from service.deals.piping import pipeline
 
 
 @pytest.mark.parametrize(

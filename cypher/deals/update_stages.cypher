@@ -1,0 +1,4 @@
+// Changes stages. Parameters: rows (id, properties).
+UNWIND $rows AS row
+MATCH (s:Stage {id: row.id})
+SET s += row.properties
