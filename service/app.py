@@ -48,6 +48,8 @@ from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.identity.stewardship import Stewardship
 from service.journeys.service import Analyst
+from service.leads.book import Leads
+from service.leads.service import LeadDesk
 from service.matches.book import Matches
 from service.matches.everyone import Everyone
 from service.matches.matcher import Matcher
@@ -80,7 +82,7 @@ def _books(settings: Settings, rules: Rules) -> list[Book]:
     matched = settings.matching
     identity: list[Book] = [Identities(rules, matched=matched), Stewardship(), Moves(), KindRules()]
     profiles: list[Book] = [Profiles(settings.golden_rules, matched=matched), SearchKeys()]
-    return [Messages(), *identity, Facts(), *profiles, Deals(), Matches(matched=matched), Changes()]
+    return [Messages(), *identity, Facts(), *profiles, Deals(), Leads(), Matches(matched=matched), Changes()]
 
 
 @asynccontextmanager
@@ -156,6 +158,7 @@ async def open_services(settings: Settings, graph: Graph, *, matching: bool = Tr
             settings,
             Recorder(committer, settings, rules),
             DealDesk(committer, settings, rules),
+            LeadDesk(committer, settings, rules),
             ProfileDesk(committer),
             IdentityDesk(graph, committer, settings, rules, merge_conflicts),
             rules,

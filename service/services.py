@@ -10,6 +10,7 @@ from service.deals.service import DealDesk
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.journeys.service import Analyst
+from service.leads.service import LeadDesk
 from service.matches.everyone import Everyone
 from service.matches.service import MatchDesk
 from service.settings import Settings
@@ -24,6 +25,7 @@ class Services:
     settings: Settings
     recorder: Recorder
     deals: DealDesk
+    leads: LeadDesk
     profiles: ProfileDesk
     identity: IdentityDesk
     rules: Rules

@@ -26,6 +26,8 @@ from service.errors import BadInput
 from service.identity import repository as identity
 from service.identity.api import IdentityQuery, named_customer
 from service.identity.records import own_key
+from service.leads import repository as leads
+from service.leads.api import Lead, LeadMutation, lead_page
 from service.matches import repository as matches
 from service.reads.connections import MAX_FIRST
 from service.reads.ordinary import attach
@@ -44,6 +46,7 @@ _BY_PREFIX: Final[dict[str, Relation]] = {
     ids.PIPELINE: deals.PIPELINE_BY_ID,
     ids.STAGE: deals.STAGE_BY_ID,
     ids.MATCH: matches.BY_ID,
+    ids.LEAD: leads.LEAD_BY_ID,
 }
 
 
@@ -76,10 +79,12 @@ class Query(IdentityQuery, StewardshipQuery, SearchQuery, MatchQuery, ReportQuer
     """The pipelines that deals go through."""
     deals: Connection[Deal] = paged(all_deals)
     """All deals, newest first; every filter, and every combination, is answered by an index."""
+    leads: Connection[Lead] = paged(lead_page)
+    """Leads, newest first."""
 
 
 @strawberry.type
-class Mutation(RecordingMutation, ProfileMutation, StewardshipMutation, MatchMutation, DealMutation):
+class Mutation(RecordingMutation, ProfileMutation, StewardshipMutation, MatchMutation, DealMutation, LeadMutation):
     """Writing. Each answers after its commit."""
 
 

@@ -37,6 +37,7 @@ from service.identity.models import CustomerState
 from service.identity.repository import BY_KEY
 from service.journeys.api import JourneyConnection, Session, journey_page, sessions
 from service.journeys.lifecycle import CONSIDERATION_TOUCHPOINTS, LifecycleStage, stage
+from service.leads.api import Lead, leads_of_customer
 from service.matches.api import MatchCandidate, duplicates
 from service.positions import END
 from service.reads.connections import page_size, place_of
@@ -309,6 +310,8 @@ class Customer(Node):
     """Visits, newest first: inbound touchpoints without a pause that is longer than the timeout."""
     lifecycle_stage: LifecycleStage = computed(_lifecycle_stage, _VISITS, _ORDERS, _DEALS, arguments=_now)
     """How far the customer is, by what they did and when they were last active."""
+    leads: Connection[Lead] = paged(leads_of_customer)
+    """Leads, newest first."""
     deals: Connection[Deal] = paged(deal_page)
     """Deals, newest first."""
 

@@ -20,6 +20,7 @@ _MOVES: Final = {
     "MADE": "identity/move_touchpoints",
     "PLACED": "identity/move_orders",
     "NEGOTIATES": "identity/move_deals",
+    "ASKED": "identity/move_leads",
 }
 # What a source said of the value stays with it: of whom it was said is not known, and it was said of several.
 

@@ -19,6 +19,7 @@ from service.identity.normalising import normalise_all
 from service.identity.rules import Rules
 from service.identity.stewardship import Stewardship
 from service.ids import Mint
+from service.leads.book import Leads
 from service.touchpoints.recording import Facts
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -56,6 +57,7 @@ def empty_book_list() -> list[Book]:
         Facts(),
         Profiles(),
         Deals(),
+        Leads(),
         Changes(),
     ]
 

@@ -11,11 +11,12 @@ from service.deals import repository as deals
 from service.graph import queries
 from service.identity import repository as identity
 from service.journeys import repository as journeys
+from service.leads import repository as leads
 from service.matches import repository as matches
 from service.reads.relations import KEY, Node, Relation, renamed
 from service.touchpoints import repository as touchpoints
 
-MODULES = (customers, deals, identity, journeys, matches, touchpoints)
+MODULES = (customers, deals, identity, journeys, leads, matches, touchpoints)
 RELATIONS = {
     one.query: one
     for one in chain.from_iterable(vars(module).values() for module in MODULES)
