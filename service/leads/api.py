@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 strawberry.enum(LeadStatus, description="What became of a lead.")
 
-_WITHIN: Final = {"within": DUPLICATE_MILLIS, "limit": 1}
+_FIRST: Final = {"within": DUPLICATE_MILLIS, "limit": 1}
 
 
 async def _history(search: Search, first: int = 50, after: str | None = None) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Lead(Node):
     deal: Deal | None = related(DEAL_BY_ID, "dealId")
     """The deal that it became."""
     duplicate_of: Annotated[Lead, strawberry.lazy("service.leads.api")] | None = related(
-        repository.DUPLICATE_OF, parameters=_WITHIN
+        repository.DUPLICATE_OF, parameters=_FIRST
     )
     """The oldest lead of the same customer from the 30 days before that was open when this one came; one that
     was reopened counts as open all the time. It follows merges and splits. Reports count the leads without one."""

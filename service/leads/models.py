@@ -91,8 +91,8 @@ def listed(filters: tuple[str, ...]) -> str:
 LISTS: Final = {
     listed(filters): filters for count in range(len(FILTERS) + 1) for filters in combinations(FILTERS, count)
 }
-"""By the property that orders it, what all leads of a list have in common. Each choice of filters is a list of its own,
-so that one range of an index answers a page."""
+"""By the property that orders it, what all leads of a list have in common. Each choice of filters is a list of its
+own, so that one range of an index answers a page."""
 
 
 def place(values: Iterable[str], position: str) -> str:
