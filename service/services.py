@@ -13,8 +13,11 @@ from service.journeys.service import Analyst
 from service.leads.service import LeadDesk
 from service.matches.everyone import Everyone
 from service.matches.service import MatchDesk
+from service.notes.service import NoteDesk
 from service.settings import Settings
 from service.surroundings import Surroundings
+from service.tasks.service import TaskDesk
+from service.tickets.service import TicketDesk
 from service.touchpoints.service import Recorder
 
 
@@ -33,6 +36,9 @@ class Services:
     analyst: Analyst
     matches: MatchDesk
     everyone: Everyone
+    tasks: TaskDesk
+    tickets: TicketDesk
+    notes: NoteDesk
 
     @property
     def surroundings(self) -> Surroundings:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
-from service.api.fields import column, related, sought, written
+from service.api.fields import column, paged, related, sought, written
 from service.api.inputs import IdentifierRefusal, UserError, identifier_refusal, user_error
 from service.api.nodes import Node
+from service.api.pagination import Connection
 from service.api.scalars import Json, MoneyInput
 from service.deals.api import Deal
 from service.deals.repository import DEAL_BY_ID
@@ -22,6 +23,7 @@ from service.journeys.api import JourneyConnection, JourneyOrder, journey_page
 from service.leads import repository
 from service.leads.commands import Led
 from service.leads.models import DUPLICATE_MILLIS, FILTERS, LeadStatus, listed, place
+from service.notes.api import Note, notes_of_lead
 from service.positions import END
 from service.reads.connections import connection, page_before, page_size, place_of
 from service.reads.ordinary import Search
@@ -76,6 +78,8 @@ class Lead(Node):
     was reopened counts as open all the time. It follows merges and splits. Reports count the leads without one."""
     history: JourneyConnection = sought(_history, "identifierKey", "position")
     """The journey that came before it, newest first."""
+    notes: Connection[Note] = paged(notes_of_lead)
+    """What was written down of it, newest first."""
 
 
 @strawberry.input
