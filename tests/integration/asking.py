@@ -41,18 +41,14 @@ _DEAL_FIELDS = _DEAL.partition("userErrors")[0].strip()[7:-2]
 DEAL = f"query ($id: ID!) {{ node(id: $id) {{ ... on Deal {{ {_DEAL_FIELDS} }} }} }}"
 
 _ERRORS = "userErrors { code message field }"
-TASK_FIELDS = """id title dueAt state overdue owner createdAt completedAt version customer { id } deal { id }"""
-CREATE_TASK = (
-    f"mutation ($input: CreateTaskInput!) {{ createTask(input: $input) {{ task {{ {TASK_FIELDS} }} {_ERRORS} }} }}"
-)
-UPDATE_TASK = (
-    f"mutation ($input: UpdateTaskInput!) {{ updateTask(input: $input) {{ task {{ {TASK_FIELDS} }} {_ERRORS} }} }}"
-)
+TASK_FIELDS = "id title dueAt state overdue owner createdAt completedAt version customer { id } deal { id }"
+_TASK = f"task {{ {TASK_FIELDS} }} {_ERRORS}"
+CREATE_TASK = f"mutation ($input: CreateTaskInput!) {{ createTask(input: $input) {{ {_TASK} }} }}"
+UPDATE_TASK = f"mutation ($input: UpdateTaskInput!) {{ updateTask(input: $input) {{ {_TASK} }} }}"
 TASK = f"query ($id: ID!) {{ node(id: $id) {{ ... on Task {{ {TASK_FIELDS} }} }} }}"
 NOTE_FIELDS = "id text by kind occurredAt customer { id } subject { __typename id }"
-ADD_NOTE = (
-    f"mutation ($input: AddNoteInput!) {{ addNote(input: $input) {{ note {{ {NOTE_FIELDS} }} {_ERRORS} }} }}"
-)
+_NOTE = f"note {{ {NOTE_FIELDS} }} {_ERRORS}"
+ADD_NOTE = f"mutation ($input: AddNoteInput!) {{ addNote(input: $input) {{ {_NOTE} }} }}"
 NOTE = f"query ($id: ID!) {{ node(id: $id) {{ ... on Note {{ {NOTE_FIELDS} }} }} }}"
 TICKET_FIELDS = f"""id subject text state priority channel occurredAt firstRespondedAt resolvedAt responseDueAt
   responseTime resolutionTime owner version customer {{ id }} notes {{ nodes {{ {NOTE_FIELDS} }} }}"""

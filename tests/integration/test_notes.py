@@ -1,4 +1,4 @@
-"""Notes and calls: written on customers, deals and tickets, on the journey once; what is refused changes nothing."""
+"""Notes and calls: on customers, deals and tickets, and once on the journey; what is refused changes nothing."""
 
 from __future__ import annotations
 
@@ -90,9 +90,9 @@ async def test_notes_are_listed_once_newest_first(api: Api, person: Person) -> N
     ids = [note["id"] for note in (early, *written)][::-1]
     for first in (1, 2, 100):
         assert await walk(api, of_customer("notes"), first, by=person.by) == ids
-    query = """query ($id: ID!, $first: Int!, $after: String) { node(id: $id) {
-      ... on Deal { notes(first: $first, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }
-      ... on Ticket { notes(first: $first, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } } } }"""
+    notes = "{ notes(first: $first, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }"
+    query = f"""query ($id: ID!, $first: Int!, $after: String) {{ node(id: $id) {{
+      ... on Deal {notes} ... on Ticket {notes} }} }}"""
     page = (await api.field(query, id=person.deal, first=1))["notes"]
     assert (page["nodes"], page["pageInfo"]["hasNextPage"]) == ([{"id": written[3]["id"]}], True)
     page = (await api.field(query, id=person.deal, first=1, after=page["pageInfo"]["endCursor"]))["notes"]
@@ -111,9 +111,7 @@ async def test_tickets_and_notes_are_on_the_journey(api: Api, person: Person) ->
     note = await person.note(person.id)
     answer = {"ticketId": person.ticket, "reply": "Bring it in."}
     reply = (await api.done(UPDATE_TICKET, input=answer))["ticket"]["notes"]["nodes"][0]
-    (first,) = [
-        one for one in await walk(api, JOURNEY, 100, by=person.by, order="OLDEST_FIRST", filter={"to": day(0.1)})
-    ]
+    (first,) = await walk(api, JOURNEY, 100, by=person.by, order="OLDEST_FIRST", filter={"to": day(0.1)})
     every = [first, call["id"], visit["touchpoint"]["id"], move["id"], person.ticket, note["id"], reply["id"]]
     for wanted, where in (
         (every, None),
@@ -131,7 +129,7 @@ async def test_tickets_and_notes_are_on_the_journey(api: Api, person: Person) ->
             back = await walk(api, JOURNEY, size, by=person.by, order="NEWEST_FIRST", filter=where)
             assert there == back[::-1] == wanted
     query = """query ($by: CustomerBy!) { customer(by: $by) { journey(filter: {kinds: [TICKET, NOTE]}) { nodes {
-      __typename occurredAt ... on Ticket { subject } ... on Note { kind subject { id } } } } } }"""
+      __typename occurredAt ... on Ticket { channel } ... on Note { kind subject { id } } } } } }"""
     shown_ = (await api.field(query, by=person.by))["journey"]["nodes"]
     assert [one["__typename"] for one in shown_] == ["Note", "Ticket", "Note", "Note"]
     assert [one["kind"] for one in shown_ if "kind" in one] == ["CALL", "NOTE", "REPLY"]
@@ -159,7 +157,7 @@ async def test_notes_follow_a_merge_and_a_split(api: Api, person: Person, unique
     assert (await api.field(NOTE, id=later["id"]))["customer"] == {"id": other.id}
 
 
-async def test_an_idempotency_key_makes_one_note(api: Api, graph: Graph, person: Person, unique: str) -> None:
+async def test_an_idempotency_key_makes_one_note(graph: Graph, person: Person, unique: str) -> None:
     notes = await asyncio.gather(*(person.note(person.id, f"{n}", idempotencyKey=unique) for n in range(10)))
     assert all(note == notes[0] for note in notes)
     assert len(await told(graph, notes[0]["id"])) == 1

@@ -231,7 +231,7 @@ def test_limits_and_what_is_asked_inside_a_condition_must_be_the_same(text: str,
 
 def test_the_types_of_rows_are_one_or_those_that_are_listed() -> None:
     assert of("", type="Deal").possible_types == ("Deal",)
-    assert journeys.NEWEST.possible_types == ("Touchpoint", "Order", "DealStageChange")
+    assert journeys.NEWEST.possible_types == ("Touchpoint", "Order", "DealStageChange", "Ticket", "Note")
 
 
 @pytest.mark.parametrize("relation", [journeys.NEWEST, journeys.OLDEST], ids=["newest", "oldest"])
