@@ -1,4 +1,5 @@
 // Fragment: what a note was written on. From n to s; y is its type.
+MATCH (n)<-[:HAS_NOTE]-(h:Identifier)
 CALL (n) {
   MATCH (n)<-[:HAS_NOTE]-(s:Deal)
   RETURN s, 'Deal' AS y

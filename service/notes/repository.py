@@ -12,4 +12,6 @@ OF_CUSTOMER: Final = Relation("notes/of_customer", CUSTOMER, "n", "Note")
 OF_DEAL: Final = Relation("notes/of_subject", Node("s", "Deal"), "n", "Note")
 OF_LEAD: Final = Relation("notes/of_subject", Node("s", "Lead"), "n", "Note")
 OF_TICKET: Final = Relation("notes/of_subject", Node("s", "Ticket"), "n", "Note")
-SUBJECT: Final = Relation("notes/subject", Node("n", "Note"), "s", tag="y", types=("Customer", "Lead", "Deal", "Ticket"))
+SUBJECT: Final = Relation(
+    "notes/subject", Node("n", "Note"), "s", tag="y", types=("Customer", "Lead", "Deal", "Ticket")
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from service.identity.repository import CUSTOMER
@@ -12,13 +13,11 @@ from service.tasks.models import BY_DUE, NEWEST
 TASK_BY_ID: Final = Relation("tasks/by_id", end="t", type="Task")
 OF_CUSTOMER: Final = Relation("tasks/of_customer", CUSTOMER, "t", "Task")
 OF_DEAL: Final = Relation("tasks/of_deal", Node("d", "Deal"), "t", "Task")
-ALL: Final = {
-    choice: Relation("tasks/newest", end="t", type="Task", listed=NEWEST.name(choice), slices=places_back)
-    for choice in NEWEST.choices
-}
+NEWEST_FIRST: Final = Relation("tasks/newest", end="t", type="Task", listed=NEWEST.order, slices=places_back)
+ALL: Final = {choice: replace(NEWEST_FIRST, listed=NEWEST.name(choice)) for choice in NEWEST.choices}
 """Of all tasks those of an owner, in a state, or both; newest first."""
-ALL_BY_DUE: Final = {
-    choice: Relation("tasks/soonest", end="t", type="Task", place="duePosition", listed=BY_DUE.name(choice))
-    for choice in BY_DUE.choices
-}
-"""The same by when they are due, the earliest first."""
+EARLIEST_DUE_FIRST: Final = Relation(
+    "tasks/soonest", end="t", type="Task", place=BY_DUE.order, listed=BY_DUE.order
+)
+ALL_BY_DUE: Final = {choice: replace(EARLIEST_DUE_FIRST, listed=BY_DUE.name(choice)) for choice in BY_DUE.choices}
+"""The same of those that are due some time, the earliest first."""

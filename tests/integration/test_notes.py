@@ -79,6 +79,23 @@ async def test_a_note_is_on_what_it_was_written_on(api: Api, graph: Graph, perso
         assert await told(graph, note["id"]) == [("NOTE_ADDED", person.id, [], owners)]
 
 
+async def test_a_note_on_a_lead(api: Api, graph: Graph, person: Person) -> None:
+    create = """mutation ($input: CreateLeadInput!) { createLead(input: $input) { lead { id }
+      userErrors { message } } }"""
+    who = [{"kind": "cookie", "value": person.by["cookie"]}]
+    form = {"title": "Asked for an offer", "source": "form", "owner": "Lea", "identifiers": who}
+    lead = (await api.done(create, input=form))["lead"]["id"]
+    note = await person.note(lead)
+    assert note["subject"] == {"__typename": "Lead", "id": lead}
+    assert note["customer"] == {"id": person.id}
+    assert await told(graph, note["id"]) == [("NOTE_ADDED", person.id, [], ["Lea"])]
+    query = "query ($id: ID!) { node(id: $id) { ... on Lead { notes { nodes { id } } } } }"
+    assert await api.field(query, id=lead) == {"notes": {"nodes": [{"id": note["id"]}]}}
+    assert await walk(api, of_customer("notes"), 2, by=person.by) == [note["id"]]
+    kinds = {"kinds": ["NOTE"]}
+    assert await walk(api, JOURNEY, 2, by=person.by, order="OLDEST_FIRST", filter=kinds) == [note["id"]]
+
+
 async def test_a_call_happened_when_it_did(person: Person) -> None:
     call = await person.note(person.deal, "Will think about it", kind="CALL", occurredAt=day(3))
     assert (call["kind"], call["occurredAt"]) == ("CALL", day(3))

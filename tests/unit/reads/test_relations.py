@@ -13,10 +13,13 @@ from service.identity import repository as identity
 from service.journeys import repository as journeys
 from service.leads import repository as leads
 from service.matches import repository as matches
+from service.notes import repository as notes
 from service.reads.relations import KEY, Node, Relation, renamed
+from service.tasks import repository as tasks
+from service.tickets import repository as tickets
 from service.touchpoints import repository as touchpoints
 
-MODULES = (customers, deals, identity, journeys, leads, matches, touchpoints)
+MODULES = (customers, deals, identity, journeys, leads, matches, notes, tasks, tickets, touchpoints)
 RELATIONS = {
     one.query: one
     for one in chain.from_iterable(vars(module).values() for module in MODULES)
