@@ -119,7 +119,7 @@ def test_the_first_lines_tell_from_what_to_what(relation: Relation) -> None:
 def test_subqueries_carry_one_variable_to_which_another_is_added(relation: Relation) -> None:
     calls = relation.fragment.count("CALL")
     assert len(re.findall(r"CALL \([a-z]\) \{", relation.fragment)) == calls
-    assert written(relation).count("CALL (i2, p) {") == calls
+    assert len(re.findall(r"CALL \(\w+, p\) \{", written(relation))) == calls
 
 
 @every_relation
