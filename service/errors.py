@@ -85,6 +85,12 @@ class Unavailable(ServiceError):
     code = "UNAVAILABLE"
 
 
+class CursorExpired(ServiceError):
+    """The log of changes does not go back to this cursor. Read what you need anew, and go on from the end."""
+
+    code = "CURSOR_EXPIRED"
+
+
 class DeadlineExceeded(ServiceError):
     """The request took too long and was given up. A write may have been made: repeat it with its messageId."""
 

@@ -1,8 +1,7 @@
-// Orders of the customers with ids from one to another, cancelled and returned ones left out. Parameters: first, last (ids), from,
-// before (positions). Columns: customer's id, position, channel, total, currency.
-MATCH (c:Customer)
-USING INDEX c:Customer(id)
-WHERE c.id >= $first AND c.id <= $last
+// Orders of customers, cancelled and returned ones left out. Parameters: ids (the customers'), from, before (epoch ms).
+// Columns: customer's place in ids, time (epoch ms), position, channel, total, currency.
+UNWIND range(0, size($ids) - 1) AS n
+MATCH (c:Customer {id: $ids[n]})
 MATCH (c)<-[:IDENTIFIES]-(i:Identifier)-[:PLACED]->(o:Order)
-WHERE o.position >= $from AND o.position < $before AND NOT o.status IN ['CANCELLED', 'RETURNED']
-RETURN collect([c.id, o.position, o.channel, o.total, o.currency])
+WHERE o.occurredAt >= $from AND o.occurredAt < $before AND NOT o.status IN ['CANCELLED', 'RETURNED']
+RETURN collect([n, o.occurredAt, o.position, o.channel, o.total, o.currency])

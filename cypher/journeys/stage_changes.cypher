@@ -1,8 +1,7 @@
-// Moves of deals of the customers with ids from one to another. Parameters: first, last (ids), from, before (positions).
-// Columns: customer's id, position, id of the stage that was entered.
-MATCH (c:Customer)
-USING INDEX c:Customer(id)
-WHERE c.id >= $first AND c.id <= $last
+// Moves of deals of customers. Parameters: ids (the customers'), from, before (epoch ms).
+// Columns: customer's place in ids, time (epoch ms), position, id of the stage that was entered.
+UNWIND range(0, size($ids) - 1) AS n
+MATCH (c:Customer {id: $ids[n]})
 MATCH (c)<-[:IDENTIFIES]-(i:Identifier)-[:NEGOTIATES]->(:Deal)-[:MOVED]->(m:DealStageChange)
-WHERE m.position >= $from AND m.position < $before
-RETURN collect([c.id, m.position, m.toStageId])
+WHERE m.occurredAt >= $from AND m.occurredAt < $before
+RETURN collect([n, m.occurredAt, m.position, m.toStageId])

@@ -1,9 +1,8 @@
-// Touchpoints of the customers with ids from one to another, those alike together. Parameters: first, last (ids), from, before
-// (positions). Columns: type, channel, direction, and of all such touchpoints the customers' ids and the positions.
-MATCH (c:Customer)
-USING INDEX c:Customer(id)
-WHERE c.id >= $first AND c.id <= $last
+// Touchpoints of customers, those alike together. Parameters: ids (the customers'), from, before (epoch ms).
+// Columns: type, channel, direction, and of all such touchpoints the customers' places in ids and the times (epoch ms).
+UNWIND range(0, size($ids) - 1) AS n
+MATCH (c:Customer {id: $ids[n]})
 MATCH (c)<-[:IDENTIFIES]-(i:Identifier)-[:MADE]->(t:Touchpoint)
-WHERE t.position >= $from AND t.position < $before
-WITH t.type AS y, t.channel AS h, t.direction AS d, collect(c.id) AS customers, collect(t.position) AS positions
-RETURN collect([y, h, d, customers, positions])
+WHERE t.occurredAt >= $from AND t.occurredAt < $before
+WITH t.type AS y, t.channel AS h, t.direction AS d, collect(n) AS customers, collect(t.occurredAt) AS times
+RETURN collect([y, h, d, customers, times])

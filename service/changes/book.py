@@ -64,4 +64,4 @@ class Changes:
         for number, row in enumerate(self._rows, books.changes + 1):
             row |= {"place": place(number), "at": books.now}
         yield Statement("changes/append", self._rows)
-        yield Statement("changes/advance", [books.changes + len(self._rows)])
+        yield Statement("changes/advance", [{"seq": books.changes + len(self._rows)}])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -12,6 +14,11 @@ _DIGITS: Final = 16
 def place(number: int) -> str:
     """A change's number as text of one length: indexed texts sort alike on every engine."""
     return f"{number:0{_DIGITS}d}"
+
+
+def is_place(text: str) -> bool:
+    """Whether a text, say from a cursor, is the place of a change."""
+    return len(text) == _DIGITS and text.isascii() and text.isdecimal()
 
 
 class ChangeKind(Enum):
@@ -57,3 +64,48 @@ class ChangeKind(Enum):
     """A ticket has had no answer for as long as its priority allows."""
     NOTE_ADDED = "NOTE_ADDED"
     """Somebody wrote something down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change, as it stands in the log."""
+
+    place: str
+    kind: str
+    at: int
+    """When it was committed, in epoch milliseconds."""
+    customer_id: str | None
+    """Whose it was then."""
+    previous_ids: Sequence[str]
+    """Of a merge or a split: the customers that this one's facts were under before."""
+    fields: Sequence[str]
+    """GraphQL names of what is another since."""
+    subject_id: str | None
+    pipeline_id: str | None
+    owners: Sequence[str]
+    """Before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """Which changes: every given condition holds."""
+
+    kinds: frozenset[ChangeKind] | None = None
+    customer_ids: frozenset[str] | None = None
+    """All ids of the customers that are meant, former ones too."""
+    pipeline_id: str | None = None
+    owner: str | None = None
+    """Before or after the change."""
+
+    def passes(self, change: Change) -> bool:
+        """Whether a change is meant."""
+        return (
+            (self.kinds is None or ChangeKind(change.kind) in self.kinds)
+            and (
+                self.customer_ids is None
+                or change.customer_id in self.customer_ids
+                or not self.customer_ids.isdisjoint(change.previous_ids)
+            )
+            and (self.pipeline_id is None or change.pipeline_id == self.pipeline_id)
+            and (self.owner is None or self.owner in change.owners)
+        )

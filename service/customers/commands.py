@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.customers.models import UpdateCustomerInput
-from service.customers.recording import Profiles, shown, too_much
+from service.customers.recording import Profiles, log_golden, shown, too_much
 from service.customers.rules import SurvivorshipRule
 from service.customers.survivorship import Golden, told
 from service.errors import UserError, UserErrorCode
@@ -77,9 +77,7 @@ class UpdateCustomer:
         if excess := said.excess():
             return Updated(errors=(too_much(excess),))
         profiles.enter(said, customer.id)
-        if shown(before) != shown(profiles.golden(customer.id, books)):
-            customer.version += 1
-            customer.updated_at = books.now
+        log_golden(shown(before), customer.id, books)
         books[Messages].enter(Message(self.message_key, "update", said.id, said.anchor, "[]"), has_node=False)
         return Updated(self.customer_key)
 

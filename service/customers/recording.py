@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from service import ids
+from service.changes.book import Changes
+from service.changes.models import ChangeKind
 from service.customers.matched import says_who
 from service.customers.models import IdentifyInput, SourceProfile, statements_of
 from service.customers.rules import DEFAULTS, Survivorship
@@ -63,10 +65,8 @@ def describe(claim: Evidence, attributes: dict[str, Any], resolution: Resolution
     before = shown(profiles.golden(resolution.customer_id, books))
     profiles.enter(told(stored, attributes, claim.at), resolution.customer_id)
     # What the event that made the customer said belongs to its first version.
-    if not resolution.created and before != shown(profiles.golden(resolution.customer_id, books)):
-        customer = books[Identities].partition.customers[resolution.customer_id]
-        customer.version += 1
-        customer.updated_at = books.now
+    if not resolution.created:
+        log_golden(before, resolution.customer_id, books)
     return stored.id
 
 
@@ -75,6 +75,19 @@ def shown(golden: dict[str, Golden]) -> dict[str, list[tuple[bytes, str]]]:
     return {
         name: [(spelling(one.value), one.source) for one in value.candidates] for name, value in golden.items()
     }
+
+
+def log_golden(before: Mapping[str, Sequence[object]], customer_id: str, books: Books) -> None:
+    """Enters that a customer shows other golden values than before, if it does; a version more."""
+    after = shown(books[Profiles].golden(customer_id, books))
+    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if not changed:
+        return
+    customer = books[Identities].partition.customers[customer_id]
+    customer.version += 1
+    customer.updated_at = books.now
+    fields = [f"attributes.{name}" for name in changed]
+    books[Changes].enter(ChangeKind.CUSTOMER_UPDATED, customer_id, fields=fields)
 
 
 def too_much(excess: str) -> UserError:

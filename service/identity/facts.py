@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from service.changes.book import Changes
+from service.changes.models import ChangeKind
 from service.graph.books import Books, Needs, Statement
 from service.graph.client import Transaction
 from service.identity import kinds
@@ -60,12 +62,17 @@ class MoveFacts:
     def decide(self, books: Books) -> None:
         """Each fact to the strongest known identifier that it was observed with, else to a customer of its own."""
         moves, partition = books[Moves], books[Identities].partition
+        whose: dict[str | None, None] = {}
         for fact in moves.facts:
             anchor = next((key for key in moves.ranked(fact) if key != self.key and partition.owner_of(key)), None)
             if anchor is None:
                 nobody = Evidence((), (), fact.source, fact.message_id, fact.at)
                 anchor = partition.resolve(nobody, books.mint).anchor
+                books[Changes].enter(ChangeKind.CUSTOMER_CREATED, partition.owner_of(anchor))
             moves.enter(fact, anchor)
+            whose[partition.owner_of(anchor)] = None
+        for customer_id in whose:
+            books[Changes].enter(ChangeKind.CUSTOMER_UPDATED, customer_id, fields=("journey",))
         stewardship = books[Stewardship]
         if len(moves.facts) == MOVED_AT_ONCE:
             stewardship.leave(FACTS + self.key)

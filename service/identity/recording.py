@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from service.changes.book import Changes
+from service.changes.models import ChangeKind
 from service.errors import UserError, UserErrorCode
 from service.graph.books import Books
 from service.graph.messages import Message, MessageNeed, Messages, recording_key
@@ -54,6 +56,7 @@ def record_once(
     stored = books[Messages][key]
     if stored is None:
         resolution = books[Identities].resolve(claim, books)
+        _log(resolution, books[Changes])
         message = write(resolution, Message(key, kind, "", resolution.anchor, _dump(resolution.refused)))
         return Recorded(message.subject_id, message.anchor, refused=resolution.refused)
     if stored.kind != kind:
@@ -62,6 +65,18 @@ def record_once(
         )
         return Recorded(errors=(UserError(UserErrorCode.ALREADY_EXISTS, text, ("messageId",)),))
     return Recorded(stored.subject_id, stored.anchor, duplicate=True, refused=_load(stored.refused))
+
+
+def _log(resolution: Resolution, changes: Changes) -> None:
+    """Enters what an event made of its customer."""
+    customer_id = resolution.customer_id
+    if resolution.created:
+        changes.enter(ChangeKind.CUSTOMER_CREATED, customer_id)
+    elif resolution.absorbed:
+        fields = ("identifiers", *resolution.changed)
+        changes.enter(ChangeKind.CUSTOMERS_MERGED, customer_id, fields=fields, previous_ids=resolution.absorbed)
+    elif resolution.changed:
+        changes.enter(ChangeKind.CUSTOMER_UPDATED, customer_id, fields=resolution.changed)
 
 
 def _dump(refused: Iterable[Refusal]) -> str:

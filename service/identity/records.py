@@ -89,6 +89,10 @@ class Resolution:
     """Whether the event made its customer."""
     left_out: tuple[str, ...] = ()
     """Keys of identifiers that it was observed with and that were refused."""
+    absorbed: tuple[str, ...] = ()
+    """Ids of the customers that it merged into its customer."""
+    changed: tuple[str, ...] = ()
+    """GraphQL names of what is another of its customer now, other than by a merge."""
 
 
 def own_key(customer_id: str) -> str:

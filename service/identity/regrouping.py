@@ -351,6 +351,15 @@ class Regrouping:
         keys |= {key for ban in (*self.bans, *self.lifted) for key in (ban.one, ban.other)}
         return {self.around.identifiers[key].owner for key in keys if key in self.around.identifiers}
 
+    def came_from(self, customer_id: str) -> set[str]:
+        """The other customers whose identifiers before are a customer's now."""
+        owners = {self._before.get(key, "") for key, owner in self.moved.items() if owner == customer_id}
+        return owners - {"", customer_id}
+
+    def gave(self, customer_id: str) -> bool:
+        """Whether identifiers that were a customer's are another's now."""
+        return any(self._before.get(key) == customer_id and owner for key, owner in self.moved.items())
+
     def gone(self) -> list[str]:
         """The customers that there are no longer."""
         return sorted(set(self.around.customers) - set(self.results))

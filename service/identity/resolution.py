@@ -90,6 +90,7 @@ class Partition:
         accepted, joined, refused, turned_away = self._accept(evidence.identifiers)
         apart = {one.key: self.owner_of(one.key) for one in accepted} if len(joined) > 1 else {}
         customer = self._merge(joined, evidence, mint) if joined else self._new_customer(evidence, mint)
+        state = customer.state
         new = [identifier for identifier in accepted if identifier.key not in self.identifiers]
         for identifier in new:
             self._attach(identifier, customer, evidence.at, mint)
@@ -105,9 +106,15 @@ class Partition:
         self._see(keys or (anchor,), customer, evidence.at)
         if new or len(joined) > 1:
             self._doubt(customer)
-        left_out = tuple(one.key for one in evidence.identifiers if one.key not in keys)
         return Resolution(
-            customer.id, anchor, keys, (*evidence.unusable, *refused), created=not joined, left_out=left_out
+            customer.id,
+            anchor,
+            keys,
+            (*evidence.unusable, *refused),
+            created=not joined,
+            left_out=tuple(one.key for one in evidence.identifiers if one.key not in keys),
+            absorbed=tuple(one.id for one in joined if one.id != customer.id),
+            changed=_changed(new, is_another_state=customer.state is not state) if joined else (),
         )
 
     def _accept(
@@ -317,6 +324,12 @@ class Partition:
             self.touched[key] = None
         customer.first_seen = min(customer.first_seen, at)
         customer.last_seen = max(customer.last_seen, at)
+
+
+def _changed(new: Iterable[NormalIdentifier], *, is_another_state: bool) -> tuple[str, ...]:
+    """GraphQL names of what new identifiers changed of a customer."""
+    names = ("identifiers",) if any(new) else ()
+    return (*names, "state") if is_another_state else names
 
 
 _GENERIC: Final = "So many people share it that it identifies nobody."

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import orjson
 
+from service.changes.book import Changes
+from service.changes.models import ChangeKind
 from service.graph.books import Books, Needs, Statement
 from service.graph.client import Transaction
 from service.identity.book import Identities, customer_row, identifier_properties
@@ -86,8 +88,9 @@ class Stewardship:
         return event
 
     def _settle(self, change: Regrouping, books: Books) -> None:
-        """Lets what comes after see the groups as they are now."""
+        """Lets what comes after see the groups as they are now, and enters them in the log."""
         partition = books[Identities].partition
+        _log(change, books[Changes])
         for key, customer_id in change.moved.items():
             if key in partition.identifiers:
                 partition.identifiers[key].customer_id = customer_id
@@ -242,6 +245,20 @@ class Stewardship:
         yield Statement("identity/create_bans", made)
         ended = [{"one": b.one, "other": b.other, "id": b.id} for b in lifted.values() if b.id not in bans]
         yield Statement("identity/remove_bans", ended)
+
+
+def _log(change: Regrouping, changes: Changes) -> None:
+    """Enters what a change made of customers."""
+    gone = set(change.gone())
+    for record in change.customers():
+        before = change.came_from(record.id)
+        if before & gone:
+            kind = ChangeKind.CUSTOMERS_MERGED
+        elif before or change.gave(record.id):
+            kind = ChangeKind.CUSTOMER_SPLIT
+        else:
+            kind = ChangeKind.CUSTOMER_CREATED if record.is_new else ChangeKind.CUSTOMER_UPDATED
+        changes.enter(kind, record.id, fields=("identifiers",), previous_ids=sorted(before))
 
 
 def _event(row: list[Any]) -> IdentityEvent:

@@ -1,8 +1,8 @@
-"""The one streaming read of the graph that all reports of an operation are made of.
+"""Reading the graph for reports: all customers' journeys in one streaming read, later only those that changed.
 
 Customers are gone through in the order of their ids, a slice at a time, a few slices at once: each statement is
-bounded, and answers of one are decoded while the graph works on the next. What comes is the customers as identity
-has them at that moment.
+bounded, and answers of one are decoded while the graph works on the next. Steps come with their times as numbers:
+the texts that tell the order within one millisecond are read of those only who did two things in one.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from service.graph.client import Graph
-from service.journeys.columns import Answer, Columns
+from service.journeys.columns import Answer, Columns, Slice
 from service.journeys.models import Journeys, StepKind
 from service.journeys.wanted import Wanted
-from service.positions import END, FIRST_MILLIS, position
+from service.positions import FIRST_MILLIS
 
 _PAGE: Final = 20_000
 """Ids of customers that are read at once."""
@@ -29,38 +29,70 @@ _LAST_MILLIS: Final = 253_402_300_800_000
 """The end of year 9999."""
 
 
-async def read(graph: Graph, wanted: Wanted) -> Journeys:
-    """The journeys of all customers."""
-    stages = {}
-    if StepKind.STAGE_CHANGE in wanted.kinds:
-        stages = {stage_id: name for _, _, of in await graph.rows("deals/pipelines") for stage_id, name, *_ in of}
-    columns = Columns(wanted.pages, stages)
-    slices = _Slices(graph)
+class Reading:
+    """Journeys as they were read, and read again as customers change."""
 
-    async def work() -> None:
-        async for place, ids in slices:
-            answer = await _answer(graph, wanted, ids)
-            # In a thread: while it decodes, other requests are answered.
-            slices.learn(len(ids), await asyncio.to_thread(columns.add, place, answer))
+    def __init__(self, graph: Graph, wanted: Wanted, stages: dict[str, str]) -> None:
+        """`stages`: see `stages`."""
+        self.wanted = wanted
+        self.stages = stages
+        self._graph = graph
+        self._columns = Columns(wanted.campaigns, wanted.pages, stages)
+        self._journeys: Journeys | None = None
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(_AT_ONCE):
-                group.create_task(work())
-    except ExceptionGroup as several:
-        # Told as any other read tells it; the others of the group failed for the same reason.
-        raise several.exceptions[0] from None
-    return await asyncio.to_thread(columns.whole)
+    @property
+    def journeys(self) -> Journeys:
+        """What was read last."""
+        assert self._journeys is not None
+        return self._journeys
+
+    async def read(self, customer_ids: Sequence[str] | None = None) -> None:
+        """Reads the journeys of all customers, or those of some anew; an id that nobody has any more has none."""
+        slices, parts = _Slices(self._graph, customer_ids), dict[int, Slice]()
+
+        async def work() -> None:
+            async for place, ids in slices:
+                parts[place] = await self._slice(ids)
+                slices.learn(len(ids), len(parts[place]))
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(_AT_ONCE):
+                    group.create_task(work())
+        except ExceptionGroup as several:
+            # Told as any other read tells it; the others of the group failed for the same reason.
+            raise several.exceptions[0] from None
+        before = self._journeys if customer_ids is not None else None
+        ordered = (part for _, part in sorted(parts.items()))
+        self._journeys = await asyncio.to_thread(self._columns.whole, ordered, before)
+
+    async def _slice(self, ids: Sequence[str]) -> Slice:
+        answer = await _answer(self._graph, self.wanted, ids)
+        # In a thread: while it decodes, other requests are answered.
+        part = await asyncio.to_thread(self._columns.slice, answer)
+        if moments := part.moments():
+            pages = list(self.wanted.pages)
+            touchpoints = await self._graph.rows("journeys/touchpoints_at", moments=moments, pages=pages)
+            await asyncio.to_thread(self._columns.order_ties, part, touchpoints)
+        return part
+
+
+async def stages(graph: Graph, wanted: Wanted) -> dict[str, str]:
+    """Names of stages by id, where moves of deals are wanted."""
+    if StepKind.STAGE_CHANGE not in wanted.kinds:
+        return {}
+    return {stage_id: name for _, _, of in await graph.rows("deals/pipelines") for stage_id, name, *_ in of}
 
 
 class _Slices:
-    """Slices of all customers' ids in their order, made as they are asked for."""
+    """Slices of customers' ids in their order, made as they are asked for."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, ids: Sequence[str] | None = None) -> None:
+        """Of some customers, or of all."""
         self._graph = graph
-        self._ids: list[str] = []
+        self._ids = sorted(ids or ())
         self._after = ""
-        self._more = True
+        self._more = ids is None
         self._place = 0
         self._size = _CUSTOMERS // 4
         self._lock = asyncio.Lock()
@@ -94,25 +126,24 @@ async def values(graph: Graph) -> AsyncIterator[list[list[str | None]]]:
 
 async def _answer(graph: Graph, wanted: Wanted, ids: Sequence[str]) -> Answer:
     """What is wanted of a slice, read at once."""
-    start = FIRST_MILLIS if wanted.start is None else max(wanted.start, FIRST_MILLIS)
-    end = _LAST_MILLIS if wanted.end is None else wanted.end
-    slice_ = {"first": ids[0], "last": ids[-1]}
-    places = slice_ | {"from": position(start), "before": END if wanted.end is None else position(end)}
-    in_full = wanted.campaigns or bool(wanted.pages)
-    queries: dict[StepKind, tuple[str, str, dict[str, Any]]] = {
-        StepKind.TOUCHPOINT: (
-            ("touchpoints", "journeys/touchpoints_in_full", places | {"pages": list(wanted.pages)})
-            if in_full
-            else ("touchpoints", "journeys/touchpoints", places)
-        ),
-        StepKind.ORDER: ("orders", "journeys/orders", places),
-        StepKind.WON_DEAL: ("won_deals", "journeys/won_deals", slice_ | {"from": start, "before": end}),
-        StepKind.STAGE_CHANGE: ("stage_changes", "journeys/stage_changes", places),
+    given = {
+        "ids": ids,
+        "from": FIRST_MILLIS if wanted.start is None else max(wanted.start, FIRST_MILLIS),
+        "before": _LAST_MILLIS if wanted.end is None else wanted.end,
+    }
+    touchpoints = ("journeys/touchpoints", given)
+    if wanted.campaigns or wanted.pages:
+        touchpoints = ("journeys/touchpoints_in_full", given | {"pages": list(wanted.pages)})
+    queries: dict[StepKind, tuple[str, tuple[str, dict[str, Any]]]] = {
+        StepKind.TOUCHPOINT: ("touchpoints", touchpoints),
+        StepKind.ORDER: ("orders", ("journeys/orders", given)),
+        StepKind.WON_DEAL: ("won_deals", ("journeys/won_deals", given)),
+        StepKind.STAGE_CHANGE: ("stage_changes", ("journeys/stage_changes", given)),
     }
     # One after the other: a slice is one statement's work at a time.
     answers = {
         name: await graph.rows(query, **parameters)
-        for kind, (name, query, parameters) in queries.items()
+        for kind, (name, (query, parameters)) in queries.items()
         if kind in wanted.kinds
     }
     return Answer(ids, **answers)

@@ -9,17 +9,23 @@ from functools import reduce
 from operator import or_
 from typing import Any, Final
 
+from service.changes import log
 from service.errors import BadInput, ReportTooLong
 from service.graph.client import Graph
 from service.journeys import reading
 from service.journeys.models import Journeys, Label, StepKind, TouchpointDimension
 from service.journeys.questions.checks import Question
+from service.journeys.reading import Reading
 from service.journeys.steps import Named
 from service.journeys.wanted import Wanted
 from service.reads.ordinary import Reader
 
 MAX_KEPT_STEPS: Final = 3_000_000
 """Of journeys that are kept for the next report: some 150 MB."""
+MAX_CHANGES: Final = 50_000
+"""Since journeys were read, after which all are read again."""
+_ROUNDS: Final = 3
+"""Of reading what changed while it was read: after the first, there is little left of the smallest."""
 _TURNS: Final = 3
 """Of the event loop without a further report: then the graph is read."""
 _VALUES: Final = (
@@ -39,7 +45,9 @@ class Analyst:
         self._graph = graph
         self._timeout_seconds = timeout_seconds
         self._one_at_a_time = asyncio.Lock()
-        self._kept: tuple[int, Wanted, Journeys] | None = None
+        self._kept: Reading | None = None
+        self._read_up_to = 0
+        """The number of the last change that is in what is kept."""
 
     async def answer(self, together: Together, question: Question) -> Any:
         """The answer to a question.
@@ -65,27 +73,41 @@ class Analyst:
             raise
 
     async def journeys(self, wanted: Wanted) -> Journeys:
-        """The journeys of all customers, read anew if anything was written since they were read last.
+        """The journeys of all customers as they are now.
 
-        One read at a time: who comes meanwhile is often served by it, and memory stays bounded.
+        What was read last is kept, and brought up to date: only the customers that the log of changes names since
+        are read again. One at a time: who comes meanwhile is often served by it, and memory stays bounded.
         """
         async with self._one_at_a_time:
-            clock = await self._clock()
-            if self._kept is not None:
-                read_at, told, journeys = self._kept
-                if read_at == clock and told.covers(wanted):
-                    return journeys
-                if read_at == clock:
-                    wanted |= told
-            self._kept = None
-            journeys = await reading.read(self._graph, wanted)
-            if len(journeys) <= MAX_KEPT_STEPS and await self._clock() == clock:
-                self._kept = clock, wanted, journeys
-            return journeys
+            end, kept = await log.end(self._graph), self._kept
+            everything = wanted | kept.wanted if kept is not None else wanted
+            stages = await reading.stages(self._graph, everything)
+            if kept is None or not kept.wanted.covers(wanted) or kept.stages != stages:
+                kept, self._kept = Reading(self._graph, everything, stages), None
+                self._read_up_to = await self._read_all(kept, end)
+            elif end != self._read_up_to:
+                self._kept = None
+                self._read_up_to = await self._catch_up(kept, self._read_up_to, end)
+            if len(kept.journeys) <= MAX_KEPT_STEPS:
+                self._kept = kept
+            return kept.journeys
 
-    async def _clock(self) -> int:
-        ((clock,),) = await self._graph.rows("graph/clock")
-        return int(clock)
+    async def _read_all(self, kept: Reading, end: int) -> int:
+        """Reads all, then what changed meanwhile: else one that was merged could be met on both sides."""
+        await kept.read()
+        return await self._catch_up(kept, end, await log.end(self._graph))
+
+    async def _catch_up(self, kept: Reading, begin: int, end: int) -> int:
+        """Reads anew whom changes concern; the number of the last change that is in it."""
+        for _ in range(_ROUNDS):
+            if begin == end:
+                break
+            changed = None
+            if end - begin <= MAX_CHANGES:
+                changed = await log.concerned(self._graph, begin, end)
+            await kept.read(None if changed is None else sorted(changed))
+            begin, end = end, await log.end(self._graph)
+        return begin
 
     async def _check(self, names: Iterable[Named], journeys: Journeys) -> None:
         """Raises BadInput where a name is nowhere in the graph; in an empty one, none is looked for."""

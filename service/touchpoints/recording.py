@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,9 +10,12 @@ import orjson
 from pydantic.alias_generators import to_pascal
 
 from service import ids
+from service.changes.book import Changes
+from service.changes.models import ChangeKind
 from service.graph.books import Books, Needs, Statement
 from service.graph.client import Transaction
 from service.graph.messages import Message, Messages, recording_key
+from service.identity.book import Identities
 from service.identity.models import Evidence
 from service.identity.recording import Recorded, needs, record_once
 from service.identity.records import Resolution
@@ -62,6 +65,7 @@ class RecordTouchpoint:
             }
         )
         books[Messages].enter(message, has_node=True)
+        books[Changes].enter(ChangeKind.TOUCHPOINT_RECORDED, resolution.customer_id, subject_id=message.subject_id)
         return message
 
 
@@ -83,8 +87,9 @@ class RecordOrder:
     def _write(self, books: Books, resolution: Resolution, draft: Message) -> Message:
         facts = books[Facts]
         key = order_key(self.order)
-        stored = facts.orders.get(key)
+        stored, kind = facts.orders.get(key), ChangeKind.ORDER_UPDATED
         if stored is None:
+            kind = ChangeKind.ORDER_RECORDED
             stored = _fact(books.mint(ids.ORDER), resolution, self.evidence, books.now) | _NEW_ORDER
             facts.new_orders.add(key)
         changes = {**_order_changes(self.order), "orderKey": key, "updatedAt": books.now}
@@ -92,6 +97,10 @@ class RecordOrder:
         facts.changed_orders[key] = facts.changed_orders.get(key, {}) | changes
         message = replace(draft, subject_id=stored["id"], anchor=stored["identifierKey"])
         books[Messages].enter(message, has_node=False)
+        # An order stays with the first who was named, whoever a later event of it names.
+        customer_id = books[Identities].partition.owner_of(stored["identifierKey"])
+        fields = _order_fields(changes) if kind is ChangeKind.ORDER_UPDATED else ()
+        books[Changes].enter(kind, customer_id, subject_id=stored["id"], fields=fields)
         return message
 
 
@@ -156,6 +165,11 @@ def _order_changes(order: OrderInput) -> dict[str, Any]:
     return changes
 
 
+def _order_fields(changes: Mapping[str, Any]) -> set[str]:
+    """GraphQL names of what an event of a known order tells."""
+    return {"total" if name == "currency" else name for name in changes} - {"orderNumber", "orderKey", "updatedAt"}
+
+
 class Facts:
     """The touchpoints and orders of one batch."""
 
@@ -167,12 +181,13 @@ class Facts:
         self.changed_orders: dict[str, dict[str, Any]] = {}
 
     async def load(self, transaction: Transaction, needs: Needs, books: Books) -> None:
-        """Reads the orders that may be updated."""
-        del books
+        """Reads the orders that may be updated, and whose they are."""
         keys = list({need.key for need in needs.of(OrderNeed)})
         if keys:
             for key, order_id, anchor in await transaction.rows("touchpoints/known_orders", keys=keys):
                 self.orders[key] = {"id": order_id, "identifierKey": anchor}
+            anchors = sorted({order["identifierKey"] for order in self.orders.values()})
+            await books[Identities].look_up(transaction, anchors)
 
     def statements(self, books: Books) -> Iterator[Statement]:
         """Writes touchpoints, new orders, and the changed properties of known ones."""

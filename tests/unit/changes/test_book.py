@@ -41,7 +41,7 @@ def test_changes_are_numbered_from_the_last_one_on() -> None:
             | {"place": "0000000000000011"},
         ],
     )
-    assert (advance.query, advance.rows) == ("changes/advance", [11])
+    assert (advance.query, advance.rows) == ("changes/advance", [{"seq": 11}])
 
 
 def test_where_nothing_changed_nothing_is_written() -> None:

@@ -105,7 +105,12 @@ def test_a_new_identifier_attaches_to_the_customer_of_a_known_one_with_a_new_ver
     made = batch("cookie:a")
     attached = batch("cookie:a", "email:ann@example.com")
     assert attached == Resolution(
-        made.customer_id, "email:ann@example.com", ("email:ann@example.com", "cookie:a"), refused=(), created=False
+        made.customer_id,
+        "email:ann@example.com",
+        ("email:ann@example.com", "cookie:a"),
+        refused=(),
+        created=False,
+        changed=("identifiers", "state"),
     )
     customer = batch.customer(made.customer_id)
     assert (customer.version, customer.kinds) == (2, {"cookie": 1, "email": 1})
@@ -124,7 +129,8 @@ def test_an_event_that_joins_two_customers_merges_them() -> None:
     batch = Batch()
     older, younger = batch("cookie:a").customer_id, batch("cookie:b").customer_id
     merged = batch("cookie:a", "cookie:b", message_id="m3")
-    assert merged == Resolution(older, "cookie:a", ("cookie:a", "cookie:b"), refused=(), created=False)
+    keys = ("cookie:a", "cookie:b")
+    assert merged == Resolution(older, keys[0], keys, refused=(), created=False, absorbed=(younger,))
     assert batch.partition.absorbed == {younger: older}
     assert batch.customer_of("cookie:b") == older
     assert batch.customer_of(own_key(younger)) == older

@@ -94,6 +94,7 @@ def test_customers_that_must_not_be_merged_stay_two_and_what_joins_them_is_refus
         (Refusal("cookie", "b", UserErrorCode.MERGE_FORBIDDEN, BARRED),),
         created=False,
         left_out=("cookie:b",),
+        changed=("identifiers",),
     )
     assert batch.partition.absorbed == {}
     (noted,) = [link for link in batch.partition.links if link.refused]

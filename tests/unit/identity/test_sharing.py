@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from service.changes.book import Changes
 from service.graph.books import Books, Needs
 from service.graph.client import Transaction
 from service.graph.messages import Messages
@@ -243,7 +244,7 @@ async def test_what_is_left_of_chores_names_whom_and_what_is_to_be_looked_into()
     for number in range(5):
         await world.see(f"email:{number}@x.de", "device:kiosk", message_id=f"m{number}")
     (customer_id,) = world.customers
-    books = Books(Mint(NOW + 9), [Messages(), Identities(world.rules), Stewardship(), Moves()])
+    books = Books(Mint(NOW + 9), [Messages(), Identities(world.rules), Stewardship(), Moves(), Changes()])
     event = Event(claim("email:5@x.de", "device:kiosk", message_id="m5"))
     await books.load(cast("Transaction", world), Needs(event.needs()))
     event.decide(books)

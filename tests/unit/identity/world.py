@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from service.graph.books import Books, Command, Needs
+from service.changes.book import Changes
+from service.graph.books import Book, Books, Command, Needs
 from service.graph.client import Transaction
 from service.graph.messages import Messages
 from service.identity import kinds
@@ -46,6 +47,8 @@ class World(Store):
         self.bans: dict[str, dict[str, Any]] = {}
         self.messages: dict[str, dict[str, Any]] = {}
         self.chores: set[str] = set()
+        self.log: list[dict[str, Any]] = []
+        """Changes, as they would be at the end of the log."""
         self.rules = Rules()
         self.rules.current = rules or self.rules.current
 
@@ -60,7 +63,8 @@ class World(Store):
         """The outcome of a command in a transaction of its own, after the chores that it left."""
         self.now += 1
         version = self.rules.current.version
-        books = Books(Mint(self.now), [Messages(), Identities(self.rules), Stewardship(), Moves()], version)
+        every: list[Book] = [Messages(), Identities(self.rules), Stewardship(), Moves(), Changes()]
+        books = Books(Mint(self.now), every, version)
         await books.load(cast("Transaction", self), Needs(command.needs()))
         outcome = command.decide(books)
         for statement in books.statements():
@@ -202,6 +206,8 @@ class World(Store):
             "identity/mark_undone": lambda row: self.event(row["id"]).update(undone=True),
             "identity/create_chores": lambda row: self.chores.add(row["key"]),
             "identity/remove_chores": lambda row: self.chores.discard(row["key"]),
+            "changes/append": self.log.append,
+            "changes/advance": lambda _row: None,
             "graph/create_messages": lambda row: self.messages.update({row["key"]: row}),
         }
         if query not in carry_out:

@@ -14,30 +14,38 @@ from service.journeys.models import StepKind, TouchpointDimension
 from service.journeys.service import Analyst, Together
 from service.journeys.steps import Named
 from service.journeys.wanted import Wanted
-from service.positions import position
 
 
 class Store:
     """Two customers with a touchpoint each; counts what is read, and can fail or hang."""
 
     def __init__(self) -> None:
-        self.clock = 1
+        self.changed: list[tuple[str | None, list[str]]] = [("cus_a", [])]
+        """The log: whose change it is, and whom it was of before."""
         self.read: list[str] = []
+        self.asked: list[list[str]] = []
+        """The customers of whom touchpoints were read."""
+        self.trimmed = 0
+        """Of a stretch of the log that is read: changes that it does not have any more."""
         self.error: Exception | None = None
         self.hangs = False
+        self.stage = "Won"
         self.cancelled = False
 
     async def rows(self, name: str, /, **given: Any) -> list[list[Any]]:
         self.read.append(name)
         match name:
-            case "graph/clock":
-                return [[self.clock]]
+            case "changes/end":
+                return [[len(self.changed)]]
+            case "changes/concerned":
+                after, upto = int(given["after"]), int(given["upto"])
+                return [list(one) for one in self.changed[after:upto][self.trimmed :]]
             case "journeys/customers":
                 return [["cus_a"], ["cus_b"]] if not given["after"] else []
             case "journeys/known_values":
                 return [["view", "web", None, None, None]]
             case "deals/pipelines":
-                return [["pip", "Sales", [["stg", "Won", 1, 1.0, "WON"]]]]
+                return [["pip", "Sales", [["stg", self.stage, 1, 1.0, "WON"]]]]
         if self.error is not None:
             raise self.error
         if self.hangs:
@@ -46,8 +54,11 @@ class Store:
             except asyncio.CancelledError:
                 self.cancelled = True
                 raise
-        places = [position(1, f"tp_{number:032x}") for number in range(2)]
-        return [["view", "web", "INBOUND", ["cus_a", "cus_b"], places]] if "touchpoints" in name else []
+        if "touchpoints" not in name:
+            return []
+        self.asked.append(list(given["ids"]))
+        places = list(range(len(given["ids"])))
+        return [["view", "web", "INBOUND", places, [1 for _ in places]]]
 
     def count(self, name: str) -> int:
         return self.read.count(f"journeys/{name}")
@@ -78,26 +89,59 @@ async def test_questions_of_one_operation_share_a_read(store: Store) -> None:
     assert (store.count("touchpoints"), store.count("orders")) == (1, 1)
 
 
-async def test_what_was_read_serves_until_something_is_written(store: Store) -> None:
+async def test_what_was_read_serves_until_something_changes_and_then_who_changed_is_read(store: Store) -> None:
+    analyst, both = analyst_of(store), ["cus_a", "cus_b"]
+    changes: list[tuple[tuple[str | None, list[str]] | None, list[list[str]], int]] = [
+        (None, [both], 2),
+        (None, [], 2),
+        (("cus_b", []), [["cus_b"]], 2),
+        ((None, []), [], 2),
+        (("cus_c", ["cus_a"]), [["cus_a", "cus_c"]], 3),
+    ]
+    for change, asked, steps in changes:
+        store.changed += [change] if change is not None else []
+        store.asked.clear()
+        assert await analyst.answer(Together(analyst), question()) == steps
+        assert store.asked == asked
+
+
+async def test_where_the_log_is_too_short_or_too_long_all_are_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     analyst = analyst_of(store)
-    for clock, reads in ((1, 1), (1, 1), (2, 2), (2, 2)):
-        store.clock = clock
-        assert await analyst.answer(Together(analyst), question()) == 2
-        assert store.count("touchpoints") == reads
+    await analyst.answer(Together(analyst), question())
+    store.changed += [("cus_b", []), ("cus_b", [])]
+    store.trimmed = 1
+    await analyst.answer(Together(analyst), question())
+    store.trimmed = 0
+    store.changed += [("cus_b", []), ("cus_b", [])]
+    monkeypatch.setattr("service.journeys.service.MAX_CHANGES", 1)
+    await analyst.answer(Together(analyst), question())
+    assert store.asked == [["cus_a", "cus_b"]] * 3
 
 
-async def test_what_was_written_while_it_was_read_is_read_again(store: Store) -> None:
+async def test_who_changes_while_all_are_read_is_read_again_at_once(store: Store) -> None:
     analyst = analyst_of(store)
     rows = store.rows
 
     async def writing(name: str, /, **given: Any) -> list[list[Any]]:
-        store.clock += name == "journeys/touchpoints"
+        if name == "journeys/touchpoints" and len(store.asked) < 2:
+            store.changed.append(("cus_b", []))
         return await rows(name, **given)
 
     store.rows = writing  # type: ignore[method-assign]
-    for reads in (1, 2):
-        await analyst.answer(Together(analyst), question())
-        assert store.count("touchpoints") == reads
+    await analyst.answer(Together(analyst), question())
+    assert store.asked == [["cus_a", "cus_b"], ["cus_b"], ["cus_b"]]
+    await analyst.answer(Together(analyst), question())
+    assert len(store.asked) == 3
+
+
+async def test_a_stage_that_is_renamed_has_its_new_name(store: Store) -> None:
+    analyst, wanted = analyst_of(store), Wanted(kinds=frozenset({StepKind.STAGE_CHANGE}))
+    for name, reads in (("Won", 1), ("Won", 1), ("Signed", 2)):
+        store.stage = name
+        await analyst.answer(Together(analyst), question(wanted))
+        assert store.count("stage_changes") == reads
 
 
 async def test_what_is_wanted_more_is_read_with_what_was_wanted_before(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.changes.book import Changes
 from service.customers.recording import Profiles
 from service.graph.books import Book, Books
 from service.graph.messages import Messages
@@ -23,6 +24,7 @@ def books(*, matched: bool = True) -> Books:
         Stewardship(),
         Profiles(matched=matched),
         Matches(matched=matched),
+        Changes(),
     ]
     return Books(Mint(NOW), every)
 
