@@ -50,15 +50,25 @@ from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.identity.stewardship import Stewardship
 from service.journeys.service import Analyst
+from service.leads.book import Leads
+from service.leads.service import LeadDesk
 from service.matches.book import Matches
 from service.matches.everyone import Everyone
 from service.matches.matcher import Matcher
 from service.matches.service import MatchDesk
+from service.notes.book import Notes
+from service.notes.service import NoteDesk
+from service.notes.subjects import Subjects
 from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
+from service.reminders import Reminders
 from service.services import Services
 from service.settings import Settings
 from service.surroundings import Surroundings
+from service.tasks.book import Tasks
+from service.tasks.service import TaskDesk
+from service.tickets.book import Tickets
+from service.tickets.service import TicketDesk
 from service.touchpoints.recording import Facts
 from service.touchpoints.service import Recorder
 
@@ -82,7 +92,8 @@ def _books(settings: Settings, rules: Rules) -> list[Book]:
     matched = settings.matching
     identity: list[Book] = [Identities(rules, matched=matched), Stewardship(), Moves(), KindRules()]
     profiles: list[Book] = [Profiles(settings.golden_rules, matched=matched), SearchKeys()]
-    return [Messages(), *identity, Facts(), *profiles, Accounts(), Deals(), Matches(matched=matched), Changes()]
+    work: list[Book] = [Accounts(), Deals(), Leads(), Subjects(), Tasks(), Tickets(), Notes()]
+    return [Messages(), *identity, Facts(), *profiles, *work, Matches(matched=matched), Changes()]
 
 
 @asynccontextmanager
@@ -134,10 +145,13 @@ async def _started(engine: EmbeddedEngine) -> Address:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, graph: Graph, *, matching: bool = True) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, graph: Graph, *, matching: bool = True, reminding: bool = True
+) -> AsyncIterator[Services]:
     """The domains' services over a graph; what waits to be written is committed at the end.
 
-    Without `matching` who is recorded is left to another process to match.
+    Without `matching` who is recorded is left to another process to match; without `reminding` what becomes due,
+    to be told of.
     """
     rules, marked = Rules(), asyncio.Event()
     committer = Committer(
@@ -149,16 +163,20 @@ async def open_services(settings: Settings, graph: Graph, *, matching: bool = Tr
         marked=marked.set,
     )
     matcher = Matcher(graph, committer, settings, marked)
+    reminders = Reminders(graph, committer)
     committer.start()
     beside = [asyncio.create_task(_sweep(graph, committer))]
     if settings.matching and matching:
         beside.append(asyncio.create_task(matcher.run()))
+    if reminding:
+        beside.append(asyncio.create_task(reminders.run()))
     try:
         yield Services(
             settings,
             Recorder(committer, settings, rules),
             DealDesk(committer, settings, rules),
             AccountDesk(committer),
+            LeadDesk(committer, settings, rules),
             ProfileDesk(committer),
             IdentityDesk(graph, committer, settings, rules, merge_conflicts),
             rules,
@@ -166,6 +184,9 @@ async def open_services(settings: Settings, graph: Graph, *, matching: bool = Tr
             Analyst(graph, settings.report_timeout_seconds),
             MatchDesk(graph, committer),
             Everyone(graph, matcher, settings),
+            TaskDesk(committer, reminders.expect),
+            TicketDesk(committer, settings, rules, reminders.expect),
+            NoteDesk(committer),
         )
     finally:
         for task in beside:

@@ -46,6 +46,15 @@ class UserError:
     field: tuple[str, ...] = ()
 
 
+class Refused(Exception):
+    """A command cannot be carried out, for something that the caller can put right; it has changed nothing."""
+
+    def __init__(self, code: UserErrorCode, field: str, message: str) -> None:
+        """`field` is the path within the input, with dots."""
+        super().__init__(message)
+        self.error = UserError(code, f"{field}: {message}", tuple(field.split(".")))
+
+
 class ServiceError(Exception):
     """Something went wrong inside the service."""
 

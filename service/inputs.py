@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from service.currencies import CURRENCIES
 from service.errors import UserError, UserErrorCode
+from service.positions import FIRST_MILLIS, LAST_MILLIS, millis
 
 MAX_JSON_BYTES: Final = 32 * 1024
 """Of one properties or attributes value."""
@@ -26,6 +28,8 @@ class Input(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=False, extra="forbid", frozen=True)
 
+
+T = TypeVar("T")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -50,6 +54,39 @@ Name = Annotated[
 """A short text that must say something: 1 to 200 characters."""
 Text = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_no_nul)]
 """A text up to 4,000 characters."""
+
+
+def _says_something(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it says nothing")
+    return text
+
+
+LongText = Annotated[
+    str, StringConstraints(max_length=10_000), AfterValidator(_no_nul), AfterValidator(_says_something)
+]
+"""What somebody wrote: up to 10,000 characters, and not blank."""
+
+
+def _has_a_position(at: datetime) -> datetime:
+    # A year that UTC knows: where the offset leads out of the years 1 to 9999, nothing could show it.
+    if not FIRST_MILLIS <= millis(at) <= LAST_MILLIS:
+        raise ValueError("outside the years 1 to 9999 in UTC")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_has_a_position)]
+"""A time with its offset, of the years 1 to 9999."""
+
+
+def _not_null(value: T) -> T:
+    if value is None:
+        raise ValueError("it cannot be cleared; leave it out to keep it as it is")
+    return value
+
+
+NEVER_NULL: Final = AfterValidator(_not_null)
+"""Of a field that an update may leave out, but not clear."""
 
 
 def _bounded(amount: Decimal) -> Decimal:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 YEAR_ONE_MILLIS = 62_135_596_800_000
 FIRST_MILLIS = -YEAR_ONE_MILLIS
 """The earliest time that has a position: the beginning of year 1 in UTC."""
+LAST_MILLIS = 253_402_300_799_999
+"""The latest: the end of year 9999."""
 POSITION_DIGITS = 15
 """Of the time in a position: milliseconds from year 1 on."""
 END = "~"

@@ -11,10 +11,14 @@ from service.deals.service import DealDesk
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.journeys.service import Analyst
+from service.leads.service import LeadDesk
 from service.matches.everyone import Everyone
 from service.matches.service import MatchDesk
+from service.notes.service import NoteDesk
 from service.settings import Settings
 from service.surroundings import Surroundings
+from service.tasks.service import TaskDesk
+from service.tickets.service import TicketDesk
 from service.touchpoints.service import Recorder
 
 
@@ -26,6 +30,7 @@ class Services:
     recorder: Recorder
     deals: DealDesk
     accounts: AccountDesk
+    leads: LeadDesk
     profiles: ProfileDesk
     identity: IdentityDesk
     rules: Rules
@@ -33,6 +38,9 @@ class Services:
     analyst: Analyst
     matches: MatchDesk
     everyone: Everyone
+    tasks: TaskDesk
+    tickets: TicketDesk
+    notes: NoteDesk
 
     @property
     def surroundings(self) -> Surroundings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pydantic_settings import (
 )
 
 from service.customers.rules import DEFAULT_RULE, DEFAULT_RULES, MOST_TRUST, Survivorship, SurvivorshipRule
+from service.tickets.models import ResponseTimes, TicketPriority
 
 CONFIG_FILE = "customer-graph.toml"
 ALL_OTHERS = "default"
@@ -40,6 +42,20 @@ class Source(BaseModel):
     """How far this source is believed where sources disagree: higher is more."""
 
     _region = field_validator("region")(_known_region)
+
+
+_YEAR_MINUTES = 366 * 24 * 60
+
+
+class ResponseMinutes(BaseModel):
+    """For how long a ticket may be without an answer, by its priority."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    urgent: float = Field(60, gt=0, le=_YEAR_MINUTES)
+    high: float = Field(4 * 60, gt=0, le=_YEAR_MINUTES)
+    normal: float = Field(24 * 60, gt=0, le=_YEAR_MINUTES)
+    low: float = Field(72 * 60, gt=0, le=_YEAR_MINUTES)
 
 
 class Settings(BaseSettings):
@@ -75,6 +91,8 @@ class Settings(BaseSettings):
     """Look for customers who may be one person, as they are recorded or change."""
     auto_merge_probability: float | None = Field(None, ge=0.5, le=1)
     """From this probability on, candidates are merged by rule where nothing speaks against it; absent: never."""
+    response_minutes: ResponseMinutes = ResponseMinutes()
+    """After which the change log tells that a ticket has had no answer: …__URGENT, __HIGH, __NORMAL, __LOW."""
     compiled_reads: bool = True
     """Answer documents by compiled plans where they can be."""
     coalesced_reads: bool = True
@@ -108,6 +126,12 @@ class Settings(BaseSettings):
         """The phone region of a source, else the general one."""
         named = self.sources.get(source)
         return named.region if named and named.region else self.region
+
+    @cached_property
+    def response_times(self) -> ResponseTimes:
+        """For how long a ticket may be without an answer, in milliseconds."""
+        minutes: Mapping[str, float] = self.response_minutes.model_dump()
+        return {one: round(minutes[one.value.lower()] * 60_000) for one in TicketPriority}
 
     @cached_property
     def golden_rules(self) -> Survivorship:

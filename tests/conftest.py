@@ -90,7 +90,7 @@ def settings() -> Settings:
 @pytest.fixture(scope="session")
 async def services(graph: Graph, settings: Settings) -> AsyncIterator[Services]:
     """The services of one process."""
-    async with open_services(settings, graph) as opened:
+    async with open_services(settings, graph, reminding=False) as opened:
         yield opened
 
 

@@ -1,5 +1,5 @@
 // Fragment: a page of a customer's journey, oldest first. From c to s; y is its type. Parameters: from, before (positions),
-// channels (null: any), touchpoints, orders, stageChanges (which kinds), limit.
+// channels (null: any), touchpoints, orders, stageChanges, tickets, notes (which kinds), limit.
 MATCH (c)<-[:IDENTIFIES]-(i:Identifier)
 CALL (i) {
   MATCH (i)-[:MADE]->(t:Touchpoint)
@@ -19,5 +19,16 @@ CALL (i) {
   WHERE $stageChanges AND m.position >= $from AND m.position < $before
   WITH m ORDER BY m.position ASC LIMIT $limit
   RETURN m AS s, 'DealStageChange' AS y
+  UNION ALL
+  MATCH (i)-[:OPENED]->(e:Ticket)
+  WHERE $tickets AND e.position >= $from AND e.position < $before
+    AND ($channels IS NULL OR e.channel IN $channels)
+  WITH e ORDER BY e.position ASC LIMIT $limit
+  RETURN e AS s, 'Ticket' AS y
+  UNION ALL
+  MATCH (i)-[:HAS_NOTE]->(n:Note)
+  WHERE $notes AND n.position >= $from AND n.position < $before
+  WITH n ORDER BY n.position ASC LIMIT $limit
+  RETURN n AS s, 'Note' AS y
 }
 WITH s, y ORDER BY s.position ASC LIMIT $limit

@@ -28,11 +28,19 @@ from service.errors import BadInput
 from service.identity import repository as identity
 from service.identity.api import IdentityQuery, named_customer
 from service.identity.records import own_key
+from service.leads import repository as leads
+from service.leads.api import Lead, LeadMutation, lead_page
 from service.matches import repository as matches
+from service.notes import repository as notes
+from service.notes.api import NoteMutation
 from service.reads.connections import MAX_FIRST
 from service.reads.ordinary import attach
 from service.reads.relations import KEY, Bound, Relation
 from service.surroundings import Surroundings
+from service.tasks import repository as tasks
+from service.tasks.api import TaskMutation, TaskQuery
+from service.tickets import repository as tickets
+from service.tickets.api import TicketMutation, TicketQuery
 from service.touchpoints import repository as touchpoints
 
 _BY_PREFIX: Final[dict[str, Relation]] = {
@@ -47,6 +55,10 @@ _BY_PREFIX: Final[dict[str, Relation]] = {
     ids.STAGE: deals.STAGE_BY_ID,
     ids.MATCH: matches.BY_ID,
     ids.ACCOUNT: accounts.ACCOUNT_BY_ID,
+    ids.LEAD: leads.LEAD_BY_ID,
+    ids.TASK: tasks.TASK_BY_ID,
+    ids.TICKET: tickets.TICKET_BY_ID,
+    ids.NOTE: notes.NOTE_BY_ID,
 }
 
 
@@ -64,7 +76,7 @@ def _nodes(around: Surroundings, ids: list[strawberry.ID]) -> list[Bound]:
 
 
 @strawberry.type
-class Query(IdentityQuery, StewardshipQuery, SearchQuery, MatchQuery, ReportQuery):
+class Query(IdentityQuery, StewardshipQuery, SearchQuery, MatchQuery, ReportQuery, TaskQuery, TicketQuery):
     """Reading."""
 
     node: Node | None = related(arguments=_node)
@@ -79,11 +91,22 @@ class Query(IdentityQuery, StewardshipQuery, SearchQuery, MatchQuery, ReportQuer
     """The pipelines that deals go through."""
     deals: Connection[Deal] = paged(all_deals)
     """All deals, newest first; every filter, and every combination, is answered by an index."""
+    leads: Connection[Lead] = paged(lead_page)
+    """Leads, newest first."""
 
 
 @strawberry.type
 class Mutation(
-    RecordingMutation, ProfileMutation, StewardshipMutation, MatchMutation, AccountMutation, DealMutation
+    RecordingMutation,
+    ProfileMutation,
+    StewardshipMutation,
+    MatchMutation,
+    AccountMutation,
+    DealMutation,
+    LeadMutation,
+    TaskMutation,
+    TicketMutation,
+    NoteMutation,
 ):
     """Writing. Each answers after its commit."""
 

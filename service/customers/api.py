@@ -39,12 +39,16 @@ from service.identity.models import CustomerState
 from service.identity.repository import BY_KEY
 from service.journeys.api import JourneyConnection, Session, journey_page, sessions
 from service.journeys.lifecycle import CONSIDERATION_TOUCHPOINTS, LifecycleStage, stage
+from service.leads.api import Lead, leads_of_customer
 from service.matches.api import MatchCandidate, duplicates
+from service.notes.api import Note, notes_of_customer
 from service.positions import END
 from service.reads.connections import page_size, place_of
 from service.reads.fields import Input
 from service.reads.relations import Bound
 from service.surroundings import Surroundings
+from service.tasks.api import Task, tasks_of_customer
+from service.tickets.api import Ticket, tickets_of_customer
 from service.touchpoints.api import Order, Touchpoint, bounds, order_page, touchpoint_page, touchpoints_between
 from service.touchpoints.repository import CHANNELS, COUNT, NEWEST, NEWEST_INBOUND, OLDEST, ORDER_VALUES
 
@@ -306,15 +310,23 @@ class Customer(Node):
     orders: Connection[Order] = paged(order_page)
     """Orders, newest first."""
     journey: JourneyConnection = paged(journey_page)
-    """Everything that happened, in the order it happened: touchpoints, orders, deal moves."""
+    """Everything that happened, in the order it happened: touchpoints, orders, deal moves, tickets, notes."""
     sessions: Connection[Session] = sought(sessions)
     """Visits, newest first: inbound touchpoints without a pause that is longer than the timeout."""
     lifecycle_stage: LifecycleStage = computed(_lifecycle_stage, _VISITS, _ORDERS, _DEALS, arguments=_now)
     """How far the customer is, by what they did and when they were last active."""
+    leads: Connection[Lead] = paged(leads_of_customer)
+    """Leads, newest first."""
     deals: Connection[Deal] = paged(deal_page)
     """Deals, newest first."""
     account: Account | None = related(OF_CUSTOMER, parameters={"limit": 1})
     """The company that they belong to: the latest by hand, else that of their latest e-mail address at one."""
+    tasks: Connection[Task] = paged(tasks_of_customer)
+    """What is to be done for them, on their deals too, newest first."""
+    tickets: Connection[Ticket] = paged(tickets_of_customer)
+    """When they asked for help, newest first."""
+    notes: Connection[Note] = paged(notes_of_customer)
+    """What was written down of them, their leads, deals and tickets, newest first."""
 
 
 @strawberry.type

@@ -31,18 +31,22 @@ def _named(attributes: dict[str, Any] | None) -> dict[str, Any]:
     return attributes
 
 
+Attributes = Annotated[JsonObject, AfterValidator(_named)]
+"""What is said of a customer, by name."""
+
+
 class IdentifyInput(EventInput):
     """What a source knows about somebody. Left out: unchanged; null: the source withdraws its value."""
 
     source: Source  # Without a default: what is known is kept by source.
-    attributes: Annotated[JsonObject, AfterValidator(_named)]
+    attributes: Attributes
 
 
 class UpdateCustomerInput(Input):
     """Attributes set by hand. Left out: unchanged; null: the value that was set by hand is withdrawn."""
 
     customer_id: str
-    attributes: Annotated[JsonObject, AfterValidator(_named)]
+    attributes: Attributes
     expected_version: int | None = None
 
 

@@ -38,30 +38,36 @@ class Identify:
     def decide(self, books: Books) -> Recorded:
         """The source's profile on the strongest identifier of the event, and the golden values that follow."""
         is_new = books[Messages][recording_key(self.evidence.source, self.evidence.message_id)] is None
-        if is_new and (excess := self._excess(books[Profiles])):
-            return Recorded(errors=(too_much(excess),))
+        if is_new and (excess := excess_of(self.evidence, self.identify.attributes or {}, books)):
+            return Recorded(errors=(excess,))
         return record_once(books, self.evidence, "profile", lambda *args: self._write(books, *args))
 
-    def _excess(self, profiles: Profiles) -> str | None:
-        """Why it may be too much, whichever of its identifiers the event will be resolved to."""
-        for identifier in self.evidence.identifiers:
-            stored = profiles.by_key.get(recording_key(self.evidence.source, identifier.key))
-            if stored and (excess := told(stored, self.identify.attributes or {}, self.evidence.at).excess()):
-                return excess
-        return None
-
     def _write(self, books: Books, resolution: Resolution, draft: Message) -> Message:
-        profiles = books[Profiles]
-        stored = profiles.of_source(self.evidence.source, resolution.anchor, books)
-        before = shown(profiles.golden(resolution.customer_id, books))
-        said = told(stored, self.identify.attributes or {}, self.evidence.at)
-        profiles.enter(said, resolution.customer_id)
-        # What the event that made the customer said belongs to its first version.
-        if not resolution.created:
-            log_golden(before, resolution.customer_id, books)
-        message = replace(draft, subject_id=stored.id)
+        profile_id = describe(self.evidence, self.identify.attributes or {}, resolution, books)
+        message = replace(draft, subject_id=profile_id)
         books[Messages].enter(message, has_node=False)
         return message
+
+
+def excess_of(claim: Evidence, attributes: dict[str, Any], books: Books) -> UserError | None:
+    """Why it may be too much, whichever of its identifiers an event will be resolved to."""
+    for identifier in claim.identifiers:
+        stored = books[Profiles].by_key.get(recording_key(claim.source, identifier.key))
+        if stored and (excess := told(stored, attributes, claim.at).excess()):
+            return too_much(excess)
+    return None
+
+
+def describe(claim: Evidence, attributes: dict[str, Any], resolution: Resolution, books: Books) -> str:
+    """Enters what an event says of its customer, as said of the identifier that it hangs on; the profile's id."""
+    profiles = books[Profiles]
+    stored = profiles.of_source(claim.source, resolution.anchor, books)
+    before = shown(profiles.golden(resolution.customer_id, books))
+    profiles.enter(told(stored, attributes, claim.at), resolution.customer_id)
+    # What the event that made the customer said belongs to its first version.
+    if not resolution.created:
+        log_golden(before, resolution.customer_id, books)
+    return stored.id
 
 
 def shown(golden: dict[str, Golden]) -> dict[str, list[tuple[bytes, str]]]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import strawberry
 
 from service.accounts.repository import OF_DEAL
-from service.api.fields import column, computed, related, sought, written
+from service.api.fields import column, computed, paged, related, sought, written
 from service.api.inputs import UserError, user_error
 from service.api.nodes import JourneyStep, Node
+from service.api.pagination import Connection
 from service.api.scalars import Money, MoneyInput, money
 from service.deals import listing, repository
 from service.deals.book import Dealt
@@ -20,10 +21,12 @@ from service.deals.models import DealOutcome, DealState, ForecastCategory, Stage
 from service.identity.api import CustomerBy, named
 from service.identity.repository import CUSTOMER_OF
 from service.journeys.api import TouchpointCredit, deal_attribution
+from service.notes.api import Note, notes_of_deal
 from service.reads.connections import page_before, page_size
 from service.reads.fields import Input
 from service.reads.relations import Bound
 from service.surroundings import Surroundings
+from service.tasks.api import Task, tasks_of_deal
 
 if TYPE_CHECKING:
     from service.accounts.api import Account
@@ -152,6 +155,10 @@ class Deal(Node):
     """The company that it was made with, else its customer's."""
     stage_history: list[DealStageChange] = related(arguments=_history)
     """Its moves between stages, newest first."""
+    tasks: Connection[Task] = paged(tasks_of_deal)
+    """What is to be done for it, newest first."""
+    notes: Connection[Note] = paged(notes_of_deal)
+    """What was written down of it, newest first."""
     attribution: list[TouchpointCredit] = sought(deal_attribution, "identifierKey", "closedAt")
     """The credit that each touchpoint before its end deserves, oldest first; of an open deal, up to now."""
 

@@ -22,6 +22,10 @@ _MOVES: Final = {
     "MADE": "identity/move_touchpoints",
     "PLACED": "identity/move_orders",
     "NEGOTIATES": "identity/move_deals",
+    "ASKED": "identity/move_leads",
+    "HAS_TASK": "identity/move_tasks",
+    "OPENED": "identity/move_tickets",
+    "HAS_NOTE": "identity/move_notes",
 }
 # What a source said of the value stays with it: of whom it was said is not known, and it was said of several.
 

@@ -41,14 +41,18 @@ def needs(claim: Evidence, *, opens: bool = False) -> list[object]:
 
 
 def record_once(
-    books: Books, claim: Evidence, kind: str, write: Callable[[Resolution, Message], Message]
+    books: Books,
+    claim: Evidence,
+    kind: str,
+    write: Callable[[Resolution, Message], Message],
+    key: str | None = None,
 ) -> Recorded:
     """Records an event unless its message is there already; then answers with what is stored.
 
     `write` enters the fact for the resolved event and a draft of its message (without a subject), and
-    returns the message to keep.
+    returns the message to keep. `key` is that of the message, where it is not told by its source and messageId.
     """
-    key = recording_key(claim.source, claim.message_id)
+    key = key or recording_key(claim.source, claim.message_id)
     stored = books[Messages][key]
     if stored is None:
         resolution = books[Identities].resolve(claim, books)

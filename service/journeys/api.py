@@ -40,6 +40,10 @@ class JourneyStepKind(Enum):
     """An order."""
     DEAL_STAGE_CHANGE = "DEAL_STAGE_CHANGE"
     """A move of a deal between stages."""
+    TICKET = "TICKET"
+    """A customer asked for help."""
+    NOTE = "NOTE"
+    """A note, a call, or a reply to a ticket."""
 
 
 @strawberry.enum(description="Which end of a journey comes first.")
@@ -54,7 +58,10 @@ class JourneyOrder(Enum):
 
 @strawberry.input
 class JourneyFilter:
-    """Which steps: every given condition holds; from is included, to is not. Deal moves have no channel."""
+    """Which steps: every given condition holds; from is included, to is not.
+
+    Deal moves and notes have no channel.
+    """
 
     from_: datetime | None = strawberry.field(name="from", default=None)
     """Not before this time."""
@@ -63,7 +70,7 @@ class JourneyFilter:
     kinds: list[JourneyStepKind] | None = None
     """Only these kinds of step."""
     channels: list[str] | None = None
-    """Only touchpoints and orders by one of these channels."""
+    """Only touchpoints, orders and tickets by one of these channels."""
 
 
 @strawberry.type
@@ -90,7 +97,7 @@ def journey_page(
     first: int = 50,
     after: str | None = None,
 ) -> Bound:
-    """A page of a customer's journey. Moves of deals have no channel: with channels given they are left out."""
+    """A page of a customer's journey. Deal moves and notes have no channel: with one given they are left out."""
     size, where = page_size(first), filter or JourneyFilter()
     start, before = bounds(where.from_, where.to)
     if after is not None and order is JourneyOrder.NEWEST_FIRST:
@@ -107,6 +114,8 @@ def journey_page(
         "touchpoints": JourneyStepKind.TOUCHPOINT in kinds,
         "orders": JourneyStepKind.ORDER in kinds,
         "stageChanges": JourneyStepKind.DEAL_STAGE_CHANGE in kinds and where.channels is None,
+        "tickets": JourneyStepKind.TICKET in kinds,
+        "notes": JourneyStepKind.NOTE in kinds and where.channels is None,
     }
     relation = repository.OLDEST if order is JourneyOrder.OLDEST_FIRST else repository.NEWEST
     return Bound(relation, parameters, size, after is not None)

@@ -1,4 +1,4 @@
-"""What is read of journeys: touchpoints, orders and deal moves of customers, merged in the order they happened."""
+"""What is read of journeys: what customers did and what was done for them, merged in the order it happened."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from service.identity.repository import CUSTOMER
 from service.reads.relations import Relation
 
-_STEPS: Final = ("Touchpoint", "Order", "DealStageChange")
+_STEPS: Final = ("Touchpoint", "Order", "DealStageChange", "Ticket", "Note")
 
 OLDEST: Final = Relation("journeys/oldest", CUSTOMER, "s", tag="y", types=_STEPS)
 NEWEST: Final = Relation("journeys/newest", CUSTOMER, "s", tag="y", types=_STEPS)

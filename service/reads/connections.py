@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from service.errors import BadInput
@@ -54,6 +54,20 @@ def page_info(
         cursor(rows[0][place]) if rows else None,
         cursor(rows[last][place]) if rows else None,
     )
+
+
+def connection(rows: Sequence[Mapping[str, Any]], bound: Bound) -> dict[str, Any]:
+    """A page of rows by property: what GraphQL's own execution answers with."""
+    assert bound.relation is not None
+    shown, place = rows[: bound.size], bound.relation.place
+    if rows and place not in rows[0]:  # Neither cursors nor pageInfo were asked for.
+        return {"nodes": shown, "edges": [{"node": row} for row in shown]}
+    info = page_info(rows, place, bound.size, bound.behind)
+    return {
+        "nodes": shown,
+        "edges": [{"cursor": cursor(row[place]), "node": row} for row in shown],
+        "pageInfo": dict(zip(PAGE_INFO, info, strict=True)),
+    }
 
 
 def page_before(relation: Relation, first: int, after: str | None) -> Bound:

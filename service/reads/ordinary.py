@@ -29,7 +29,7 @@ from graphql import (
 
 from service.errors import Conflict
 from service.reads.completing import embedded
-from service.reads.connections import PAGE_INFO, cursor, page_info
+from service.reads.connections import connection
 from service.reads.fetching import Row
 from service.reads.fields import (
     Asked,
@@ -249,15 +249,7 @@ def _connection(types: Types, bind: Bind) -> Resolver:
             rows = await reader.rows(relation, columns, _without_key(bound), key)
         else:
             rows = await bound.seek(Search(reader, source, lambda _relation: columns))
-        shown = rows[: bound.size]
-        if relation.place not in columns:  # Neither cursors nor pageInfo were asked for.
-            return {"nodes": shown, "edges": [{"node": row} for row in shown]}
-        page = page_info(rows, relation.place, bound.size, bound.behind)
-        return {
-            "nodes": shown,
-            "edges": [{"cursor": cursor(row[relation.place]), "node": row} for row in shown],
-            "pageInfo": dict(zip(PAGE_INFO, page, strict=True)),
-        }
+        return connection(rows, bound)
 
     return resolve
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from service.positions import millis_of, position
+from service.reads.relations import Parameters
 
 _FIRST_SLICE_MILLIS: Final = 3_600_000
 _SLICE_GROWTH: Final = 8
@@ -35,3 +36,11 @@ def positions_back(start: str, before: str) -> Iterator[tuple[str, str]]:
         upper = since
         if since == start:
             return
+
+
+def places_back(parameters: Parameters) -> Iterator[Parameters]:
+    """Ranges of places in a list, the latest first: of positions behind what all of the list have in common."""
+    start, before = parameters["from"], parameters["before"]
+    common = before[: before.rfind("\n") + 1]
+    for since, upper in positions_back(start.removeprefix(common), before.removeprefix(common)):
+        yield {"from": common + since, "before": common + upper}

@@ -44,6 +44,7 @@ class World:
     campaigns: list[str]
     attributes: dict[str, list[str]]
     """Golden values as text, by name."""
+    owners: list[str]
     times: list[str]
     cursors: dict[str, list[str]] = field(default_factory=dict)
     """By the name of the connection's type."""
@@ -221,6 +222,7 @@ class Arguments:
             "channels": world.channels,
             "campaign": world.campaigns,
             "userId": world.identifiers.get("user_id", []),
+            "owner": world.owners,
             "text": world.attributes.get("name", []) + world.identifiers.get("email", []),
         }
         values = known.get(name) or world.identifiers.get(name) or world.types

@@ -47,6 +47,23 @@ UPSERT_ACCOUNT = """mutation ($input: UpsertAccountInput!) { upsertAccount(input
 _DEAL_FIELDS = _DEAL.partition("userErrors")[0].strip()[7:-2]
 DEAL = f"query ($id: ID!) {{ node(id: $id) {{ ... on Deal {{ {_DEAL_FIELDS} }} }} }}"
 
+_ERRORS = "userErrors { code message field }"
+TASK_FIELDS = "id title dueAt state overdue owner createdAt completedAt version customer { id } deal { id }"
+_TASK = f"task {{ {TASK_FIELDS} }} {_ERRORS}"
+CREATE_TASK = f"mutation ($input: CreateTaskInput!) {{ createTask(input: $input) {{ {_TASK} }} }}"
+UPDATE_TASK = f"mutation ($input: UpdateTaskInput!) {{ updateTask(input: $input) {{ {_TASK} }} }}"
+TASK = f"query ($id: ID!) {{ node(id: $id) {{ ... on Task {{ {TASK_FIELDS} }} }} }}"
+NOTE_FIELDS = "id text by kind occurredAt customer { id } subject { __typename id }"
+_NOTE = f"note {{ {NOTE_FIELDS} }} {_ERRORS}"
+ADD_NOTE = f"mutation ($input: AddNoteInput!) {{ addNote(input: $input) {{ {_NOTE} }} }}"
+NOTE = f"query ($id: ID!) {{ node(id: $id) {{ ... on Note {{ {NOTE_FIELDS} }} }} }}"
+TICKET_FIELDS = f"""id subject text state priority channel occurredAt firstRespondedAt resolvedAt responseDueAt
+  responseTime resolutionTime owner version customer {{ id }} notes {{ nodes {{ {NOTE_FIELDS} }} }}"""
+_TICKET = f"ticket {{ {TICKET_FIELDS} }} {_ERRORS}"
+OPEN_TICKET = f"mutation ($input: OpenTicketInput!) {{ openTicket(input: $input) {{ {_TICKET} }} }}"
+UPDATE_TICKET = f"mutation ($input: UpdateTicketInput!) {{ updateTicket(input: $input) {{ {_TICKET} }} }}"
+TICKET = f"query ($id: ID!) {{ node(id: $id) {{ ... on Ticket {{ {TICKET_FIELDS} }} }} }}"
+
 CUSTOMER = """query ($by: CustomerBy!) { customer(by: $by) {
   id state version displayName previousIds firstSeenAt lastSeenAt identifiers { kind value }
   attributes { name value source observedAt rule

@@ -56,7 +56,7 @@ class _Writer:
         query = self._schema.query_type
         assert query is not None
         weights = {"node": 2, "nodes": 2, "customer": 5, "customers": 5, "pipelines": 1, "searchCustomers": 1}
-        weights["matchCandidates"] = 2
+        weights |= {"matchCandidates": 2, "tasks": 2, "tickets": 2}
         names = self._chance.choices(list(weights), list(weights.values()), k=self._chance.choice((1, 1, 1, 2, 3)))
         parts: list[str] = []
         for name in names:
@@ -171,7 +171,7 @@ class _Writer:
         if isinstance(parent, g.GraphQLObjectType):
             return [parent.name, parent.name, *(one.name for one in parent.interfaces)]
         possible = [one.name for one in self._schema.get_possible_types(parent)]
-        rich = ("Touchpoint", "Deal", "Order", "DealStageChange", "MatchCandidate")
+        rich = ("Touchpoint", "Deal", "Order", "DealStageChange", "MatchCandidate", "Task", "Ticket", "Note")
         richest = [name for name in possible if name in rich]
         return [*possible, *richest, "Node", "JourneyStep", *["Customer"] * (5 if "Customer" in possible else 0)]
 

@@ -16,13 +16,18 @@ from service.graph.client import Graph
 from service.services import Services
 from tests.integration.arguments import MARKER, World
 from tests.integration.asking import (
+    ADD_NOTE,
     CLOSE_DEAL,
     CREATE_DEAL,
+    CREATE_TASK,
     IDENTIFY,
     MOVE_DEAL,
+    OPEN_TICKET,
     ORDER,
     RECORD,
     UPDATE,
+    UPDATE_TASK,
+    UPDATE_TICKET,
     UPSERT_ACCOUNT,
     Api,
 )
@@ -37,13 +42,16 @@ _ASKED: Counter[str] = Counter()
 CHANNELS = ["web", "social_ad", "phone"]
 TYPES = ["page_view", "ad_click", "call"]
 CAMPAIGNS = ["spring", "autumn 'sale'"]
+OWNERS = ["Olga", "Ot 'to'"]
 QUALIFIED, PROPOSAL = (f"stg_0000000000007000800000000000000{n}" for n in (2, 3))
 
 _INFO = "pageInfo { startCursor endCursor }"
 _FOUND = f"""query ($by: CustomerBy!) {{ customer(by: $by) {{ id previousIds identifiers {{ id }}
   touchpoints {{ nodes {{ id }} edges {{ cursor }} }} orders {{ nodes {{ id }} edges {{ cursor }} }}
   journey {{ edges {{ cursor }} {_INFO} }} identityHistory {{ nodes {{ id }} edges {{ cursor }} }}
-  deals {{ nodes {{ id stageHistory {{ id }} }} edges {{ cursor }} }} account {{ id }} }} }}"""
+  deals {{ nodes {{ id stageHistory {{ id }} }} edges {{ cursor }} }}
+  tasks {{ nodes {{ id }} edges {{ cursor }} }} tickets {{ nodes {{ id }} edges {{ cursor }} }}
+  notes {{ nodes {{ id }} edges {{ cursor }} }} account {{ id }} }} }}"""
 
 
 def cookie(number: int) -> Key:
@@ -124,6 +132,34 @@ async def record_accounts(api: Api) -> None:
     await api.done(CREATE_DEAL, input=form)
 
 
+async def record_service(api: Api) -> None:
+    """Tasks, tickets and notes of those with deals, and a task of nobody."""
+    deals = "query ($by: CustomerBy!) { customer(by: $by) { id deals { nodes { id } } } }"
+    for n, number in enumerate((6, 7, 2, 6)):
+        by = {"cookie": cookie(number)[1]}
+        customer = await api.field(deals, by=by)
+        deal = customer["deals"]["nodes"][0]["id"]
+        owner = OWNERS[n % 2]
+        subjects = [customer["id"], deal]
+        for m, on in enumerate(({"customerId": customer["id"]}, {"dealId": deal}, {})):
+            form: dict[str, Any] = {"title": f"T{n}{m}", "owner": owner, "idempotencyKey": f"diff-{n}-{m}", **on}
+            form |= {"dueAt": day(n + 3 * m)} if m != n else {}
+            task = (await api.done(CREATE_TASK, input=form))["task"]["id"]
+            if m == 1:
+                state = ("DONE", "CANCELLED")[n % 2]
+                await api.done(UPDATE_TASK, input={"taskId": task, "state": state})
+        form = {"by": by, "subject": f"S{n}", "channel": CHANNELS[n % 3], "idempotencyKey": f"diff-{n}"}
+        form |= {"text": "Ünï", "owner": owner, "priority": "HIGH"} if n % 2 else {}
+        ticket = (await api.done(OPEN_TICKET, input=form))["ticket"]["id"]
+        if n:
+            answer = {"ticketId": ticket, "reply": "Yes.", "state": ("OPEN", "PENDING", "RESOLVED")[n % 3]}
+            await api.done(UPDATE_TICKET, input=answer)
+        for m, subject in enumerate((*subjects, ticket)):
+            note = {"subjectId": subject, "text": f"N{n}{m}", "by": owner, "idempotencyKey": f"diff-{n}-{m}"}
+            note |= {"kind": "CALL", "occurredAt": day(n)} if m == n else {}
+            await api.done(ADD_NOTE, input=note)
+
+
 async def record_attributes(api: Api) -> None:
     for number in (6, 7, 8, 9):
         crm = {"name": f"Kim {number}", "vip": number % 2 == 0, "size": 44, "tags": ["a", {"b": 1}]}
@@ -158,13 +194,14 @@ async def seen(api: Api) -> World:
     customers: list[str] = []
     nodes: dict[str, list[str]] = {name: [] for name in ("Identifier", "Touchpoint", "Order", "Deal", "Account")}
     nodes |= {"DealStageChange": [], "Pipeline": [], "Stage": [], "IdentityEvent": [], "MatchCandidate": []}
+    nodes |= {"Task": [], "Ticket": [], "Note": []}
     cursors: dict[str, list[str]] = {}
     for number in range(12):
         found = await api.field(_FOUND, by={"cookie": cookie(number)[1]})
         customers += [found["id"], *found["previousIds"]]
         nodes["Identifier"] += [one["id"] for one in found["identifiers"]]
         lists = {"Touchpoint": "touchpoints", "Order": "orders", "Deal": "deals", "Journey": "journey"}
-        lists["IdentityEvent"] = "identityHistory"
+        lists |= {"IdentityEvent": "identityHistory", "Task": "tasks", "Ticket": "tickets", "Note": "notes"}
         for name, connection in lists.items():
             nodes.get(name, []).extend(one["id"] for one in found[connection].get("nodes", ()))
             cursors.setdefault(f"{name}Connection", []).extend(e["cursor"] for e in found[connection]["edges"])
@@ -202,6 +239,7 @@ async def seen(api: Api) -> World:
             "city": ["Köln"],
             "no": ["1"],
         },
+        owners=OWNERS,
         times=[day(n) for n in (-5, 0, 3, 8, 12, 20, 22, 31, 3000)] + ["2024-03-09T01:00:00+01:00"],
         cursors=cursors,
     )
@@ -226,6 +264,7 @@ async def world(ordinary: Api, graph: Graph) -> World:
     await record_touchpoints(ordinary, chance)
     await record_orders(ordinary)
     await record_deals(ordinary)
+    await record_service(ordinary)
     await record_attributes(ordinary)
     await record_merges(ordinary)
     await record_accounts(ordinary)

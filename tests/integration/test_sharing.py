@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from service.graph.client import Graph
-from tests.integration.asking import ORDER, RECORD, Api
+from tests.integration.asking import ADD_NOTE, CREATE_DEAL, CREATE_TASK, OPEN_TICKET, ORDER, RECORD, Api
 from tests.integration.forms import Key, day, order, touch
 from tests.integration.stewarding import LINK, REASON, check_invariants
 
@@ -107,3 +107,33 @@ async def test_said_by_hand_a_shared_value_identifies_somebody_and_stays_so(
     assert found is not None
     assert found["id"] == linked["id"]
     await check_invariants(graph, [f"phone:{phone[1]}"])
+
+
+async def test_what_was_written_by_a_value_stays_with_the_customer_if_it_is_shared(api: Api, unique: str) -> None:
+    phone = ("phone", f"+4930{int(unique, 16) % 10**8:08d}")
+    for mutation, form in events(unique, phone, 0):
+        await api.done(mutation, input=form)
+    by = {"phone": phone[1]}
+    deal = (await api.done(CREATE_DEAL, input={"by": by, "title": "Sedan"}))["deal"]["id"]
+    form = {"by": by, "subject": "Brakes", "channel": "phone"}
+    ticket = (await api.done(OPEN_TICKET, input=form))["ticket"]["id"]
+    task = (await api.done(CREATE_TASK, input={"title": "Call", "dealId": deal}))["task"]["id"]
+    notes = [
+        (await api.done(ADD_NOTE, input={"subjectId": one, "text": "t", "by": "Olga"}))["note"]["id"]
+        for one in (deal, ticket)
+    ]
+    for person in range(1, 8):
+        for mutation, form in events(unique, phone, person):
+            await api.field(mutation, input=form)
+    assert await api.customer(phone=phone[1]) is None
+    query = """query ($by: CustomerBy!) { customer(by: $by) { deals { nodes { id } } tasks { nodes { id } }
+      tickets { nodes { id } } notes { nodes { id subject { id } } } } }"""
+    found = await api.field(query, by={"email": f"p0-{unique}@example.com"})
+    assert found == {
+        "deals": {"nodes": [{"id": deal}]},
+        "tasks": {"nodes": [{"id": task}]},
+        "tickets": {"nodes": [{"id": ticket}]},
+        "notes": {
+            "nodes": [{"id": notes[1], "subject": {"id": ticket}}, {"id": notes[0], "subject": {"id": deal}}]
+        },
+    }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.graph.client import Graph
-from tests.integration.asking import CREATE_DEAL, IDENTIFY, ORDER, RECORD, Api
+from tests.integration.asking import ADD_NOTE, CREATE_DEAL, CREATE_TASK, IDENTIFY, OPEN_TICKET, ORDER, RECORD, Api
 from tests.integration.forms import Key, day, identifiers, identify, order, touch
 from tests.integration.stewarding import (
     ALLOW,
@@ -33,7 +33,9 @@ from tests.integration.stewarding import (
 PROFILE = """query ($by: CustomerBy!) { customer(by: $by) { id displayName
   identifiers { kind value } attributes { name value source }
   touchpoints(first: 100) { nodes { id } } orders(first: 100) { nodes { id } }
-  deals(first: 100) { nodes { id } } } }"""
+  deals(first: 100) { nodes { id } } tasks { nodes { id } } tickets { nodes { id } } notes { nodes { id } } } }"""
+
+FACTS = ("touchpoints", "orders", "deals", "tasks", "tickets", "notes")
 
 
 async def record(api: Api, message: str, *keys: Key, at: float = 0) -> dict[str, Any]:
@@ -52,22 +54,24 @@ async def profile(api: Api, key: Key) -> dict[str, Any]:
         "name": found["displayName"],
         "identifiers": sorted((one["kind"], one["value"]) for one in found["identifiers"]),
         "attributes": found["attributes"],
-        "facts": [
-            sorted(one["id"] for one in found[name]["nodes"]) for name in ("touchpoints", "orders", "deals")
-        ],
+        "facts": [sorted(one["id"] for one in found[name]["nodes"]) for name in FACTS],
     }
 
 
 @pytest.fixture
 async def two(api: Api, unique: str) -> tuple[str, str, Key, Key]:
-    """Two customers, each with an e-mail address, a cookie, a name, an order and a deal."""
+    """Two customers, each with an e-mail address, a cookie, a name, an order, a deal, a task, a ticket, a note."""
     ids, keys = [], []
     for number, name in enumerate(("Ann", "Bob")):
         email, cookie = ("email", f"{name}-{unique}@example.com".lower()), ("cookie", f"{name}-{unique}")
         made = await record(api, f"{name}-{unique}", email, cookie, at=number)
         await api.done(ORDER, input=order(f"o-{name}-{unique}", f"{name}-{unique}", "5 EUR", cookie))
         form = {"by": {"id": made["customer"]["id"]}, "title": name, "idempotencyKey": f"{name}-{unique}"}
-        await api.done(CREATE_DEAL, input=form)
+        deal = (await api.done(CREATE_DEAL, input=form))["deal"]["id"]
+        await api.done(CREATE_TASK, input={"title": name, "dealId": deal})
+        form = {"by": {"cookie": cookie[1]}, "subject": name, "channel": "email"}
+        ticket = (await api.done(OPEN_TICKET, input=form))["ticket"]["id"]
+        await api.done(ADD_NOTE, input={"subjectId": ticket, "text": name, "by": "Olga"})
         await api.done(IDENTIFY, input=identify(f"i-{name}-{unique}", "crm", {"name": name}, email))
         ids.append(made["customer"]["id"])
         keys.append(email)
@@ -101,7 +105,7 @@ async def test_a_merge_by_hand_keeps_the_first_and_undoing_gives_back_both(
     )
     together = await profile(api, ann)
     assert together["id"] == second
-    assert [len(facts) for facts in together["facts"]] == [2, 2, 2]
+    assert [len(facts) for facts in together["facts"]] == [2] * len(FACTS)
     for by in ({"id": first}, {"id": second}, {"email": ann[1]}, {"email": bob[1]}):
         found = await api.customer(**by)
         assert found is not None

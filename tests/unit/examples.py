@@ -20,6 +20,11 @@ from service.identity.normalising import normalise_all
 from service.identity.rules import Rules
 from service.identity.stewardship import Stewardship
 from service.ids import Mint
+from service.leads.book import Leads
+from service.notes.book import Notes
+from service.notes.subjects import Subjects
+from service.tasks.book import Tasks
+from service.tickets.book import Tickets
 from service.touchpoints.recording import Facts
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -58,6 +63,11 @@ def empty_book_list() -> list[Book]:
         Profiles(),
         Accounts(),
         Deals(),
+        Leads(),
+        Subjects(),
+        Tasks(),
+        Tickets(),
+        Notes(),
         Changes(),
     ]
 

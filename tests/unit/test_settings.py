@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from service.customers.rules import DEFAULT_RULES, Survivorship, SurvivorshipRule
 from service.settings import Settings
+from service.tickets.models import TicketPriority
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +35,13 @@ def test_without_any_setting_the_embedded_engine_is_served_on_this_machine_only(
     assert settings.max_body_bytes == 4 * 1024 * 1024
     assert settings.matching is True
     assert settings.auto_merge_probability is None
+    hour = 3_600_000
+    assert settings.response_times == {
+        TicketPriority.URGENT: hour,
+        TicketPriority.HIGH: 4 * hour,
+        TicketPriority.NORMAL: 24 * hour,
+        TicketPriority.LOW: 72 * hour,
+    }
 
 
 def test_the_environment_sets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +55,21 @@ def test_the_environment_sets(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.neo4j_password.get_secret_value() == "secret"
     assert settings.port == 0
     assert (settings.region, settings.region_of("crm"), settings.region_of("shop")) == ("UA", "CN", "UA")
+
+
+def test_the_environment_sets_for_how_long_a_ticket_may_be_without_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CUSTOMER_GRAPH_RESPONSE_MINUTES__URGENT", "0.5")
+    times = Settings().response_times
+    assert (times[TicketPriority.URGENT], times[TicketPriority.HIGH]) == (30_000, 4 * 3_600_000)
+
+
+@pytest.mark.parametrize("wrong", ["-1", "0", "nan", "inf", "1000000", "soon"])
+def test_a_ticket_cannot_be_without_an_answer_for_such_a_time(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("CUSTOMER_GRAPH_RESPONSE_MINUTES__LOW", wrong)
+    with pytest.raises(ValidationError, match=r"response_minutes\.low"):
+        Settings()
 
 
 def test_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,5 @@
+// Puts notes on the tickets that they were written on. Parameters: rows (id, subjectId).
+UNWIND $rows AS row
+MATCH (s:Ticket {id: row.subjectId})
+MATCH (n:Note {id: row.id})
+CREATE (s)-[:HAS_NOTE]->(n)

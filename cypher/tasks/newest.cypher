@@ -1,0 +1,5 @@
+// Fragment: a page of a list of tasks, newest first. Parameters: from, before (places in the list), limit. To t.
+MATCH (t:Task)
+USING INDEX t:Task(LISTED)
+WHERE t.LISTED >= $from AND t.LISTED < $before
+WITH t ORDER BY t.LISTED DESC LIMIT $limit

@@ -1,0 +1,1 @@
+"""Leads: who might buy."""

@@ -1,0 +1,1 @@
+"""Notes: what people wrote down of customers, leads, deals and tickets, calls and replies too."""

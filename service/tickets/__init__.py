@@ -1,0 +1,1 @@
+"""Tickets: customers who ask for help, and how soon they are answered."""
