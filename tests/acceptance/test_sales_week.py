@@ -163,7 +163,7 @@ async def test_a_sales_week(client: Client, unique: str) -> None:
         *("LEAD_CREATED", "LEAD_CREATED", "NOTE_ADDED", "DEAL_CREATED", "LEAD_UPDATED"),
         *("DEAL_STAGE_MOVED", "DEAL_STAGE_MOVED", "DEAL_STAGE_MOVED"),
         *("TASK_CREATED", "TASK_DUE", "TASK_UPDATED", "DEAL_CLOSED", "ORDER_RECORDED"),
-        *("TICKET_OPENED", "NOTE_ADDED", "TICKET_UPDATED", "ORDER_RECORDED"),
+        *("TICKET_OPENED", "TICKET_UPDATED", "NOTE_ADDED", "ORDER_RECORDED"),
     ]
 
 
