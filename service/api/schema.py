@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from service import ids
-from service.accounts import repository as accounts
 from service.accounts.api import AccountMutation
+from service.api.by_id import named_by
+from service.api.changes import ChangeQuery
 from service.api.descriptions import describe
 from service.api.fields import declared, paged, related, several
 from service.api.identity import StewardshipMutation, StewardshipQuery
@@ -25,58 +23,33 @@ from service.customers.api import Customer, customer_page
 from service.deals import repository as deals
 from service.deals.api import Deal, DealMutation, DealStageChange, Pipeline, Stage, all_deals
 from service.errors import BadInput
-from service.identity import repository as identity
 from service.identity.api import IdentityQuery, named_customer
-from service.identity.records import own_key
-from service.leads import repository as leads
 from service.leads.api import Lead, LeadMutation, lead_page
-from service.matches import repository as matches
-from service.notes import repository as notes
 from service.notes.api import NoteMutation
 from service.reads.connections import MAX_FIRST
 from service.reads.ordinary import attach
-from service.reads.relations import KEY, Bound, Relation
+from service.reads.relations import Bound
 from service.surroundings import Surroundings
-from service.tasks import repository as tasks
 from service.tasks.api import TaskMutation, TaskQuery
-from service.tickets import repository as tickets
 from service.tickets.api import TicketMutation, TicketQuery
-from service.touchpoints import repository as touchpoints
-
-_BY_PREFIX: Final[dict[str, Relation]] = {
-    ids.CUSTOMER: identity.CUSTOMER_OF,
-    ids.IDENTIFIER: identity.BY_ID,
-    ids.IDENTITY_EVENT: identity.EVENT_BY_ID,
-    ids.TOUCHPOINT: touchpoints.TOUCHPOINT_BY_ID,
-    ids.ORDER: touchpoints.ORDER_BY_ID,
-    ids.DEAL: deals.DEAL_BY_ID,
-    ids.STAGE_CHANGE: deals.STAGE_CHANGE_BY_ID,
-    ids.PIPELINE: deals.PIPELINE_BY_ID,
-    ids.STAGE: deals.STAGE_BY_ID,
-    ids.MATCH: matches.BY_ID,
-    ids.ACCOUNT: accounts.ACCOUNT_BY_ID,
-    ids.LEAD: leads.LEAD_BY_ID,
-    ids.TASK: tasks.TASK_BY_ID,
-    ids.TICKET: tickets.TICKET_BY_ID,
-    ids.NOTE: notes.NOTE_BY_ID,
-}
 
 
 def _node(_around: Surroundings, id: strawberry.ID) -> Bound:
     """What an id names; a former customer's id finds the customer that it was merged into."""
-    relation = _BY_PREFIX.get(ids.prefix_of(id) or "")
-    return Bound(relation, {KEY: own_key(id) if relation is identity.CUSTOMER_OF else id} if relation else {})
+    return named_by(id)
 
 
-def _nodes(around: Surroundings, ids: list[strawberry.ID]) -> list[Bound]:
+def _nodes(_around: Surroundings, ids: list[strawberry.ID]) -> list[Bound]:
     """What each id names."""
     if len(ids) > MAX_FIRST:
         raise BadInput("ids", f"at most {MAX_FIRST} at once")
-    return [_node(around, one) for one in ids]
+    return [named_by(one) for one in ids]
 
 
 @strawberry.type
-class Query(IdentityQuery, StewardshipQuery, SearchQuery, MatchQuery, ReportQuery, TaskQuery, TicketQuery):
+class Query(
+    IdentityQuery, StewardshipQuery, SearchQuery, MatchQuery, ReportQuery, TaskQuery, TicketQuery, ChangeQuery
+):
     """Reading."""
 
     node: Node | None = related(arguments=_node)

@@ -250,7 +250,8 @@ class Stewardship:
 def _log(change: Regrouping, changes: Changes) -> None:
     """Enters what a change made of customers."""
     gone = set(change.gone())
-    for record in change.customers():
+    # Who was there before comes first.
+    for record in sorted(change.customers(), key=lambda one: one.is_new):
         before = change.came_from(record.id)
         if before & gone:
             kind = ChangeKind.CUSTOMERS_MERGED

@@ -47,8 +47,8 @@ class World:
     campaigns: list[str]
     attributes: dict[str, list[str]]
     """Golden values as text, by name."""
+    owners: list[str]
     times: list[str]
-    owners: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     cursors: dict[str, list[str]] = field(default_factory=dict)
     """By the name of the connection's type."""
@@ -232,7 +232,6 @@ class Arguments:
             "owner": world.owners,
             "source": world.sources,
             "userId": world.identifiers.get("user_id", []),
-            "owner": ["Olga", "Otto"],
             "text": world.attributes.get("name", []) + world.identifiers.get("email", []),
         }
         values = known.get(name) or world.identifiers.get(name) or world.types

@@ -253,8 +253,8 @@ async def seen(api: Api) -> World:
             "city": ["Köln"],
             "no": ["1"],
         },
-        times=[day(n) for n in (-5, 0, 3, 8, 12, 20, 22, 31, 3000)] + ["2024-03-09T01:00:00+01:00"],
         owners=OWNERS,
+        times=[day(n) for n in (-5, 0, 3, 8, 12, 20, 22, 31, 3000)] + ["2024-03-09T01:00:00+01:00"],
         sources=SOURCES,
         cursors=cursors,
     )
