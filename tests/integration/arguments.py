@@ -48,8 +48,6 @@ class World:
     attributes: dict[str, list[str]]
     """Golden values as text, by name."""
     times: list[str]
-    owners: list[str] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
     cursors: dict[str, list[str]] = field(default_factory=dict)
     """By the name of the connection's type."""
 
@@ -229,10 +227,9 @@ class Arguments:
             "kinds": list(world.identifiers),
             "channels": world.channels,
             "campaign": world.campaigns,
-            "owner": world.owners,
-            "source": world.sources,
             "userId": world.identifiers.get("user_id", []),
             "owner": ["Olga", "Otto"],
+            "source": ["web form", "call"],
             "text": world.attributes.get("name", []) + world.identifiers.get("email", []),
         }
         values = known.get(name) or world.identifiers.get(name) or world.types
