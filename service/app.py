@@ -36,6 +36,8 @@ from service.customers.service import ProfileDesk
 from service.deals.book import Deals
 from service.deals.service import DealDesk
 from service.errors import NotMigrated, ServiceError
+from service.exports.service import Exports
+from service.forecasts.service import Forecaster
 from service.graph.books import Book
 from service.graph.client import Graph
 from service.graph.committer import Committer
@@ -177,12 +179,14 @@ async def open_services(
             Recorder(committer, settings, rules),
             DealDesk(committer, settings, rules),
             AccountDesk(committer),
+            lambda kind: Exports(kind, graph, committer, settings, rules),
             LeadDesk(committer, settings, rules),
             ProfileDesk(committer),
             IdentityDesk(graph, committer, settings, rules, merge_conflicts),
             rules,
             Finder(graph, committer, settings),
             Analyst(graph, settings.report_timeout_seconds),
+            Forecaster(graph, settings.report_timeout_seconds),
             MatchDesk(graph, committer),
             Everyone(graph, matcher, settings),
             TaskDesk(committer, reminders.expect),
