@@ -36,6 +36,7 @@ from service.customers.service import ProfileDesk
 from service.deals.book import Deals
 from service.deals.service import DealDesk
 from service.errors import NotMigrated, ServiceError
+from service.forecasts.service import Forecaster
 from service.graph.books import Book
 from service.graph.client import Graph
 from service.graph.committer import Committer
@@ -183,6 +184,7 @@ async def open_services(
             rules,
             Finder(graph, committer, settings),
             Analyst(graph, settings.report_timeout_seconds),
+            Forecaster(graph, settings.report_timeout_seconds),
             MatchDesk(graph, committer),
             Everyone(graph, matcher, settings),
             TaskDesk(committer, reminders.expect),

@@ -82,6 +82,24 @@ def _lifecycle(axes: Axes, answer: Answer) -> None:
     axes.legend()
 
 
+def _pipeline(axes: Axes, answer: Answer) -> None:
+    stages = answer["stages"]
+    bars = axes.bar([one["stage"]["name"] for one in stages], [one["entered"] for one in stages], color=_PALE)
+    axes.bar_label(bars, [f"{one['entered']:,}" for one in stages], padding=3)
+    axes.bar([one["stage"]["name"] for one in stages], [one["moved"] for one in stages], color=_COLOUR)
+    axes.set_xlabel(f"deals that entered and, dark, moved on; {answer['won']:,} won, {answer['lost']:,} lost")
+
+
+def _forecast(axes: Axes, answer: Answer) -> None:
+    """What is weighted, of each currency beside the others: their sums have nothing to do with each other."""
+    groups = [one for one in answer["groups"] if one["currency"]]
+    names = [f"{one['key']} {one['currency']}" for one in groups]
+    axes.bar(names, [float(one["total"]) for one in groups], color=_PALE, label="total")
+    axes.bar(names, [float(one["weighted"]) for one in groups], color=_COLOUR, label="weighted")
+    axes.tick_params(axis="x", rotation=45)
+    axes.legend()
+
+
 def _flow(axes: Axes, answer: Answer) -> None:
     """A Sankey diagram: matplotlib's own draws one node with its arrows, not layers of them."""
     total = max(answer["journeys"], 1)
@@ -130,4 +148,6 @@ _CHARTS: Final[dict[str, Callable[[Axes, Answer], None]]] = {
     "time-to-convert": _times,
     "retention": _retention,
     "lifecycle": _lifecycle,
+    "pipeline": _pipeline,
+    "forecast": _forecast,
 }

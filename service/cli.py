@@ -331,7 +331,7 @@ def report(
     data: DataOption = None,
 ) -> None:
     """Print a report on many journeys as a table, and draw it."""
-    asked = reporting.input_of(given, start, end)
+    asked = reporting.input_of(name, given, start, end)
     try:
         answer = _run(reporting.answered(_settings(data=data), name, asked))
     except RequestRefused as refused:

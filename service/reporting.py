@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,22 +19,39 @@ from service.settings import Settings
 Answer = Any
 Rows = list[list[str]]
 
+_INPUT: Final = "input"
 CHART_FORMATS: Final = (".png", ".svg")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: its field and input in the schema, what is asked of it, and how that is told as a table."""
+    """A report: its field in the schema, what is asked of it, and how that is told as a table."""
 
     field: str
-    input_type: str
+    arguments: Mapping[str, str]
+    """Types by name; one that is called `input` is made of all that is given."""
     selection: str
     rows: Callable[[Answer], tuple[list[str], Rows]]
 
+    def query(self, names: Iterable[str]) -> str:
+        """The document that asks for it with some of its arguments."""
+        declared = ", ".join(f"${name}: {self.arguments[name]}" for name in names)
+        given = ", ".join(f"{name}: ${name}" for name in names)
+        return f"query ({declared}) {{ {self.field}({given}) {{ {self.selection} }} }}"
+
+    def variables(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arguments that say what is given; raises BadInput."""
+        if _INPUT in self.arguments:
+            return {_INPUT: given}
+        for name in given:
+            if name not in self.arguments:
+                raise BadInput("--input", f"there is no {name!r}; there are {', '.join(self.arguments)}")
+        return given
+
     @property
-    def query(self) -> str:
-        """The document that asks for it."""
-        return f"query ($input: {self.input_type}!) {{ {self.field}(input: $input) {{ {self.selection} }} }}"
+    def is_of_days(self) -> bool:
+        """Whether its range is one of days, not of moments."""
+        return self.arguments.get("from") == "Date!"
 
 
 def _attribution(answer: Answer) -> tuple[list[str], Rows]:
@@ -87,6 +105,37 @@ def _retention(answer: Answer) -> tuple[list[str], Rows]:
     ]
 
 
+def _pipeline(answer: Answer) -> tuple[list[str], Rows]:
+    header = ["stage", "entered", "moved", "conversion", "average time", "open deals", "worth"]
+    rows = [
+        [
+            one["stage"]["name"],
+            f"{one['entered']:,}",
+            f"{one['moved']:,}",
+            _part(one["conversionRate"]),
+            one["averageTime"] or "",
+            f"{one['openDeals']:,}",
+            ", ".join(f"{Decimal(money['amount']):,.2f} {money['currency']}" for money in one["openAmount"]),
+        ]
+        for one in answer["stages"]
+    ]
+    won = ["all won", f"{answer['won']:,}", "", _part(answer["winRate"]), answer["averageTimeToWin"] or "", "", ""]
+    lost = [["lost: " + one["reason"], f"{one['deals']:,}", *[""] * 5] for one in answer["lostReasons"]]
+    return header, [*rows, won, ["all lost", f"{answer['lost']:,}", *[""] * 5], *lost]
+
+
+def _part(rate: float | None) -> str:
+    return "" if rate is None else f"{rate:.1%}"
+
+
+def _forecast(answer: Answer) -> tuple[list[str], Rows]:
+    sums = ("total", "weighted", "won")
+    return ["key", "currency", "deals", *sums], [
+        [one["key"], one["currency"] or "", f"{one['deals']:,}", *(f"{Decimal(one[name]):,.2f}" for name in sums)]
+        for one in answer["groups"]
+    ]
+
+
 def _lifecycle(answer: Answer) -> tuple[list[str], Rows]:
     names = ("new", "returning", "resurrecting", "dormant")
     return ["period", *names], [[one["period"], *(f"{one[name]:,}" for name in names)] for one in answer]
@@ -95,37 +144,53 @@ def _lifecycle(answer: Answer) -> tuple[list[str], Rows]:
 REPORTS: Final[Mapping[str, Report]] = {
     "attribution": Report(
         "attribution",
-        "AttributionInput",
+        {_INPUT: "AttributionInput!"},
         "model conversions value credits { key conversions share value removalEffect touchpoints }",
         _attribution,
     ),
     "funnel": Report(
         "funnel",
-        "FunnelInput",
+        {_INPUT: "FunnelInput!"},
         "steps { index count rateFromStart rateFromPrevious droppedOff medianTimeFromPrevious }",
         _funnel,
     ),
     "flow": Report(
         "journeyFlow",
-        "JourneyFlowInput",
+        {_INPUT: "JourneyFlowInput!"},
         "journeys nodes { step key journeys } links { step from to journeys }",
         _flow,
     ),
     "time-to-convert": Report(
         "timeToConvert",
-        "TimeToConvertInput",
+        {_INPUT: "TimeToConvertInput!"},
         "customers mean median p90 histogram { from to customers }",
         _times,
     ),
-    "retention": Report("retention", "RetentionInput", "cohorts { period size returned }", _retention),
-    "lifecycle": Report("lifecycle", "LifecycleInput", "period new returning resurrecting dormant", _lifecycle),
+    "retention": Report("retention", {_INPUT: "RetentionInput!"}, "cohorts { period size returned }", _retention),
+    "lifecycle": Report(
+        "lifecycle", {_INPUT: "LifecycleInput!"}, "period new returning resurrecting dormant", _lifecycle
+    ),
+    "pipeline": Report(
+        "pipelineReport",
+        {"pipelineId": "ID!", "from": "DateTime!", "to": "DateTime!"},
+        "stages { stage { name } entered moved conversionRate averageTime openDeals "
+        "openAmount { amount currency } } won lost winRate averageTimeToWin lostReasons { reason deals }",
+        _pipeline,
+    ),
+    "forecast": Report(
+        "forecast",
+        {"from": "Date!", "to": "Date!", "groupBy": "ForecastGroup!", "pipelineId": "ID", "timeZone": "String!"},
+        "groups { key currency deals total weighted won }",
+        _forecast,
+    ),
 }
 
 
 async def answered(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
     """What a report answers to an input; raises BadInput, or ServiceError with what is wrong."""
     report = _named(name)
-    answer = await answer_once(settings, report.query, {"input": given})
+    variables = report.variables(given)
+    answer = await answer_once(settings, report.query(variables), dict(variables))
     for error in answer.get("errors", ()):
         code = error["extensions"]["code"]
         raise (BadInput("report", error["message"]) if code == BadInput.code else ServiceError(error["message"]))
@@ -154,8 +219,9 @@ def draw(name: str, answer: Answer, path: Path) -> None:
     charts.draw(name, answer, path)
 
 
-def input_of(text: str, start: str | None, end: str | None) -> dict[str, Any]:
-    """The input of a report from its JSON form, with a range beside it."""
+def input_of(name: str, text: str, start: str | None, end: str | None) -> dict[str, Any]:
+    """The input of a report from its JSON form, with a range beside it; raises BadInput."""
+    of_days = _named(name).is_of_days
     try:
         given = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -164,7 +230,7 @@ def input_of(text: str, start: str | None, end: str | None) -> dict[str, Any]:
         raise BadInput("--input", "a JSON object is needed")
     for name, value in (("from", start), ("to", end)):
         if value is not None:
-            given[name] = value if "T" in value else f"{value}T00:00:00Z"
+            given[name] = value if of_days or "T" in value else f"{value}T00:00:00Z"
     return given
 
 

@@ -8,6 +8,7 @@ from service.accounts.service import AccountDesk
 from service.customers.finding import Finder
 from service.customers.service import ProfileDesk
 from service.deals.service import DealDesk
+from service.forecasts.service import Forecaster
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.journeys.service import Analyst
@@ -36,6 +37,7 @@ class Services:
     rules: Rules
     finder: Finder
     analyst: Analyst
+    forecaster: Forecaster
     matches: MatchDesk
     everyone: Everyone
     tasks: TaskDesk

@@ -23,6 +23,7 @@ from service.customers.api import Customer, customer_page
 from service.deals import repository as deals
 from service.deals.api import Deal, DealMutation, DealStageChange, Pipeline, Stage, all_deals
 from service.errors import BadInput
+from service.forecasts.api import ForecastQuery
 from service.identity.api import IdentityQuery, named_customer
 from service.leads.api import Lead, LeadMutation, lead_page
 from service.notes.api import NoteMutation
@@ -48,7 +49,15 @@ def _nodes(_around: Surroundings, ids: list[strawberry.ID]) -> list[Bound]:
 
 @strawberry.type
 class Query(
-    IdentityQuery, StewardshipQuery, SearchQuery, MatchQuery, ReportQuery, TaskQuery, TicketQuery, ChangeQuery
+    IdentityQuery,
+    StewardshipQuery,
+    SearchQuery,
+    MatchQuery,
+    ReportQuery,
+    ForecastQuery,
+    TaskQuery,
+    TicketQuery,
+    ChangeQuery,
 ):
     """Reading."""
 

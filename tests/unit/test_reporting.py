@@ -75,6 +75,31 @@ ANSWERS: dict[str, Any] = {
     },
     "retention": {"cohorts": [{"period": "2026-01-05", "size": 4, "returned": [4, 1]}]},
     "lifecycle": [{"period": "2026-01-05", "new": 3, "returning": 2, "resurrecting": 1, "dormant": 4}],
+    "pipeline": {
+        "stages": [
+            {
+                "stage": {"name": name},
+                "entered": 1200,
+                "moved": 300,
+                "conversionRate": rate,
+                "averageTime": time,
+                "openDeals": 5,
+                "openAmount": [{"amount": "1234.5", "currency": "EUR"}, {"amount": "7", "currency": "JPY"}],
+            }
+            for name, rate, time in (("New", 0.25, "P3D"), ("Won", None, None))
+        ],
+        "won": 30,
+        "lost": 10,
+        "winRate": 0.75,
+        "averageTimeToWin": "P9D",
+        "lostReasons": [{"reason": "price", "deals": 10}],
+    },
+    "forecast": {
+        "groups": [
+            {"key": key, "currency": currency, "deals": 3, "total": "1234.5", "weighted": "617.25", "won": "0"}
+            for key, currency in (("2026-01", "EUR"), ("2026-01", "USD"), ("2026-02", None))
+        ]
+    },
 }
 SHOWN = {
     "attribution": ["ads", "83.0%", "40.50", "25.0%", "(none)", "all"],
@@ -83,12 +108,15 @@ SHOWN = {
     "time-to-convert": ["PT40M", "p90", "PT2H"],
     "retention": ["2026-01-05", "25%"],
     "lifecycle": ["resurrecting", "4"],
+    "pipeline": ["25.0%", "P3D", "1,234.50 EUR, 7.00 JPY", "75.0%", "lost: price"],
+    "forecast": ["1,234.50", "617.25", "USD", "2026-02"],
 }
 
 
 @pytest.mark.parametrize("name", reporting.REPORTS)
 def test_a_report_asks_what_the_schema_has(name: str) -> None:
-    assert validate(schema._schema, parse(reporting.REPORTS[name].query)) == []
+    report = reporting.REPORTS[name]
+    assert validate(schema._schema, parse(report.query(report.arguments))) == []
 
 
 @pytest.mark.parametrize("name", reporting.REPORTS)
@@ -115,23 +143,34 @@ def test_a_chart_of_nothing_is_drawn(tmp_path: Path) -> None:
         "flow": {"journeys": 0, "nodes": [], "links": []},
         "retention": {"cohorts": []},
         "lifecycle": [],
+        "forecast": {"groups": []},
     }
     for name, answer in empty.items():
         reporting.draw(name, answer, tmp_path / f"{name}.svg")
 
 
 def test_a_range_goes_with_the_input() -> None:
-    given = reporting.input_of('{"periods": 3}', "2026-01-01", "2026-02-01T12:00:00+01:00")
+    given = reporting.input_of("retention", '{"periods": 3}', "2026-01-01", "2026-02-01T12:00:00+01:00")
     assert given == {"periods": 3, "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T12:00:00+01:00"}
+
+
+def test_a_range_of_days_stays_one() -> None:
+    given = reporting.input_of("forecast", '{"groupBy": "OWNER"}', "2026-01-01", "2026-02-01")
+    assert given == {"groupBy": "OWNER", "from": "2026-01-01", "to": "2026-02-01"}
+    report = reporting.REPORTS["forecast"]
+    assert report.variables(given) == given
+    assert report.query(given).startswith("query ($groupBy: ForecastGroup!, $from: Date!, $to: Date!) { forecast(")
+    with pytest.raises(BadInput, match="--input: there is no 'groupby'; there are from, to, groupBy"):
+        report.variables({"groupby": "OWNER"})
 
 
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: reporting.input_of("{", None, None), "--input: not JSON"),
-        (lambda: reporting.input_of("[]", None, None), "--input: a JSON object is needed"),
+        (lambda: reporting.input_of("funnel", "{", None, None), "--input: not JSON"),
+        (lambda: reporting.input_of("funnel", "[]", None, None), "--input: a JSON object is needed"),
         (lambda: reporting.draw("funnel", {}, Path("chart.gif")), "--chart: the name of a file that ends with"),
-        (lambda: reporting.show(Console(), "forecast", {}), "report: 'forecast' is none; use one of attribution"),
+        (lambda: reporting.show(Console(), "weather", {}), "report: 'weather' is none; use one of attribution"),
     ],
 )
 def test_what_is_wrong_is_told(act: Any, message: str) -> None:
