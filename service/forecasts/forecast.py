@@ -92,9 +92,5 @@ class Forecast:
 
 
 def _category(deal: Expected, probability: Decimal) -> ForecastCategory:
-    """What was set by hand, while the deal is open; else what follows from its stage."""
-    if deal.is_won:
-        return ForecastCategory.CLOSED
-    if deal.category is not None:
-        return ForecastCategory(deal.category)
-    return forecast_category(DealState.OPEN, probability)
+    state = DealState.WON if deal.is_won else DealState.OPEN
+    return forecast_category(state, probability, ForecastCategory(deal.category) if deal.category else None)

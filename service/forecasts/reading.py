@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import UTC, date, datetime, time
+from itertools import product
 from typing import Any, Final
 
+from service.deals.models import DealState
 from service.forecasts.models import Days, Expected, History, Move, Range
 from service.graph.client import Graph
-from service.positions import millis
+from service.positions import END, millis, position
 
 _PAGE: Final = 20_000
-"""Ids of deals that are read at once."""
+"""Places of deals that are read at once."""
 _SLICE: Final = 1_000
 """Deals of one statement: some 30 ms of an engine with all their moves."""
 _DAY_MILLIS: Final = 86_400_000
@@ -21,36 +23,37 @@ Rows = Sequence[Sequence[Any]]
 
 async def histories(graph: Graph, pipeline_id: str, range_: Range) -> AsyncIterator[Rows]:
     """The deals of a pipeline that the range may have to do with, slice by slice; see `history`."""
-    async for first, last in _slices(graph):
-        yield await graph.rows(
-            "forecasts/histories", first=first, last=last, pipelineId=pipeline_id, **{"from": range_.start}
-        )
+    scope = f"{pipeline_id}\n"
+    slices = _slices(graph, "forecasts/places_in_pipeline", scope, scope + position(range_.end))
+    async for slice_ in slices:
+        yield await graph.rows("forecasts/histories", **slice_, **{"from": range_.start})
 
 
-async def expected(graph: Graph, pipeline_id: str | None, days: Days) -> AsyncIterator[Rows]:
+async def expected(graph: Graph, pipeline_ids: Iterable[str], days: Days) -> AsyncIterator[Rows]:
     """The deals that a forecast of these days may count, slice by slice; see `expectation`."""
     parameters = {
-        "pipelineId": pipeline_id,
         "from": days.start.isoformat(),
         "to": days.end.isoformat(),
         # A day more at either end has every zone's; which day it is to be is told of each deal.
         "closedFrom": _midnight(days.start) - _DAY_MILLIS,
         "closedBefore": _midnight(days.end) + _DAY_MILLIS,
     }
-    async for first, last in _slices(graph):
-        yield await graph.rows("forecasts/expected", first=first, last=last, **parameters)
+    for pipeline_id, state in product(pipeline_ids, (DealState.OPEN, DealState.WON)):
+        scope = f"{pipeline_id}\n{state.value}\n"
+        async for slice_ in _slices(graph, "forecasts/places_in_state", scope, scope + END):
+            yield await graph.rows("forecasts/expected", **slice_, **parameters)
 
 
-async def _slices(graph: Graph) -> AsyncIterator[tuple[str, str]]:
-    """The first and the last id of each slice of all deals."""
-    after, more = "", True
+async def _slices(graph: Graph, query: str, after: str, before: str) -> AsyncIterator[dict[str, str]]:
+    """The first and the last place of each slice of a list."""
+    more = True
     while more:
-        ids = sorted(one for (one,) in await graph.rows("forecasts/deal_ids", after=after, limit=_PAGE))
-        more = len(ids) == _PAGE
-        for start in range(0, len(ids), _SLICE):
-            slice_ = ids[start : start + _SLICE]
-            yield slice_[0], slice_[-1]
-        after = ids[-1] if ids else ""
+        places = sorted(one for (one,) in await graph.rows(query, after=after, before=before, limit=_PAGE))
+        more = len(places) == _PAGE
+        for start in range(0, len(places), _SLICE):
+            slice_ = places[start : start + _SLICE]
+            yield {"first": slice_[0], "last": slice_[-1]}
+        after = places[-1] if places else after
 
 
 def history(row: Sequence[Any]) -> History:
@@ -64,5 +67,5 @@ def expectation(row: Sequence[Any]) -> Expected:
     return Expected(*row)
 
 
-def _midnight(day: Any) -> int:
+def _midnight(day: date) -> int:
     return millis(datetime.combine(day, time(), UTC))

@@ -48,12 +48,11 @@ class Forecaster:
         """What deals are expected to bring, of one pipeline or of all; raises as `pipeline_report` does."""
         async with self._in_time():
             pipelines = await self._pipelines()
-            if pipeline_id is not None:
-                _named(pipelines, pipeline_id)
+            chosen = list(pipelines) if pipeline_id is None else [_named(pipelines, pipeline_id).id]
             stages = {stage.id: stage for one in pipelines.values() for stage in one.stages}
             forecast = Forecast(days, group, stages)
             await _each(
-                reading.expected(self._graph, pipeline_id, days),
+                reading.expected(self._graph, chosen, days),
                 lambda rows: forecast.add_all(map(reading.expectation, rows)),
             )
         return forecast.rows()

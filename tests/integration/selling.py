@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from neo4j import AsyncDriver
 
 from service import ids
+from service.deals.models import places
 from service.ids import Mint
 from service.positions import position
 from tests.benchmarks import forms
@@ -160,7 +161,7 @@ async def write(driver: AsyncDriver, database: str, deals: Sequence[Deal]) -> No
 def _properties(deal_id: str, key: str, deal: Deal) -> dict[str, Any]:
     created, (last, stage) = deal.moves[0][0], deal.moves[-1]
     state = {"Won": "WON", "Lost": "LOST"}.get(stage, "OPEN")
-    return forms.deal(deal_id, key, "Licences", "0", created) | {
+    properties = forms.deal(deal_id, key, "Licences", "0", created) | {
         "amount": deal.amount,
         "currency": deal.currency,
         "owner": deal.owner,
@@ -175,6 +176,7 @@ def _properties(deal_id: str, key: str, deal: Deal) -> dict[str, Any]:
         "updatedAt": last,
         "version": len(deal.moves),
     }
+    return properties | places(properties)
 
 
 def _moves(deal_id: str, key: str, deal: Deal, mint: Mint) -> Iterator[dict[str, Any]]:
