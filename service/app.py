@@ -36,6 +36,7 @@ from service.customers.service import ProfileDesk
 from service.deals.book import Deals
 from service.deals.service import DealDesk
 from service.errors import NotMigrated, ServiceError
+from service.exports.service import Exports
 from service.forecasts.service import Forecaster
 from service.graph.books import Book
 from service.graph.client import Graph
@@ -178,6 +179,7 @@ async def open_services(
             Recorder(committer, settings, rules),
             DealDesk(committer, settings, rules),
             AccountDesk(committer),
+            lambda kind: Exports(kind, graph, committer, settings, rules),
             LeadDesk(committer, settings, rules),
             ProfileDesk(committer),
             IdentityDesk(graph, committer, settings, rules, merge_conflicts),

@@ -26,6 +26,9 @@ from service.api.admission import RequestRefused
 from service.app import explain_document, listen, open_graph, open_services, serving, url
 from service.console import columns_taken, counted, err, out, phases
 from service.errors import BadInput, ServiceError
+from service.exports.models import ExportKind
+from service.exports.rows import check_fields, words_of
+from service.exports.values import Notation
 from service.graph.migrations import migrate as apply_migrations
 from service.importing import Tally
 from service.people_files import read_people
@@ -193,11 +196,34 @@ def import_file(
         list[str] | None, typer.Option("--set", help="field=value for every row of a CSV file, repeated.")
     ] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone of times without an offset; UTC if absent.")] = None,
+    kind: Annotated[
+        ExportKind | None, typer.Option("--as", help="What the rows of another CRM's export are.")
+    ] = None,
+    words: Annotated[
+        list[str] | None, typer.Option("--value", help="With --as: field:word=meaning, repeated.")
+    ] = None,
+    decimal: Annotated[str, typer.Option(help="With --as: the decimal point of amounts.")] = ".",
+    dates: Annotated[
+        list[str] | None, typer.Option(help="With --as: a form of times, such as '%m/%d/%Y %I:%M %p'.")
+    ] = None,
 ) -> None:
-    """Record a file of touchpoints, orders and attributes. Started again, it records nothing twice."""
+    """Record a file of touchpoints, orders and attributes, or what another CRM exports. Started again, it records
+    nothing twice.
+    """
     mapping, constants = _pairs("--map", mapped), _pairs("--set", fixed)
-    importing.check_fields(name for name, _ in (*mapping, *constants))
+    names = [name for name, _ in (*mapping, *constants)]
     zone = importing.zone_named(timezone)
+    if decimal not in (".", ","):
+        raise BadInput("--decimal", "a point or a comma")
+    notation = Notation(zone, decimal, tuple(dates or ()), words_of("--value", words or ()))
+    if kind is None:
+        importing.check_fields(names)
+        if words or dates:
+            raise BadInput("--value" if words else "--dates", "only with --as, for exports of other CRMs")
+    elif mapping:
+        check_fields(kind, names)
+    else:
+        raise BadInput("--map", "an export needs it: --map field=column, such as --map 'id=Record ID'")
     if constants and not mapping:
         raise BadInput("--set", "only for CSV, beside --map")
     if not mapping and file.name.removesuffix(".gz").endswith(".csv"):
@@ -205,11 +231,13 @@ def import_file(
     rejected = file.with_name(f"{file.name}.rejected.ndjson")
     with file.open("rb") as packed:
         content = importing.unpacked(packed, file.name)
-        if mapping:
+        if kind is not None:
+            rows = importing.export_rows(content, mapping, constants, notation)
+        elif mapping:
             rows = importing.csv_rows(content, mapping, constants, zone)
         else:
             rows = importing.ndjson_rows(content, zone)
-        tally = _import(_settings(data=data), rows, packed, file.stat().st_size, rejected)
+        tally = _import(_settings(data=data), rows, packed, file.stat().st_size, rejected, kind)
     out.print(
         f"{tally.recorded} recorded, {tally.duplicates} duplicates, {tally.refused} refused"
         + (f" (see {rejected})" if tally.refused else "")
@@ -218,7 +246,9 @@ def import_file(
         out.print(f"{tally.left_out} identifiers were left out of events that were kept.")
 
 
-def _import(settings: Settings, rows: Any, packed: IO[bytes], size: int, rejected: Path) -> Tally:
+def _import(
+    settings: Settings, rows: Any, packed: IO[bytes], size: int, rejected: Path, kind: ExportKind | None
+) -> Tally:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -226,7 +256,7 @@ def _import(settings: Settings, rows: Any, packed: IO[bytes], size: int, rejecte
         TextColumn("{task.fields[rate]:>7,.0f} rows/s"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err) as progress, _Rejects(rejected) as rejects:
+    with Progress(*columns, console=err) as progress, importing.Rejects(rejected) as rejects:
         task = progress.add_task("Importing", total=size, rate=0.0)
 
         def show(tally: Tally) -> None:
@@ -240,33 +270,12 @@ def _import(settings: Settings, rows: Any, packed: IO[bytes], size: int, rejecte
                 # Whom it records is left marked, for a service to match: here all speed is for the import.
                 async with open_services(settings, graph, matching=False) as services:
                     progress.reset(task)
-                    return await importing.import_rows(rows, services.recorder, rejects.write, show)
+                    target = services.recorder if kind is None else services.exports(kind)
+                    return await importing.import_rows(rows, target, rejects.write, show)
 
         tally = _run(work())
         progress.update(task, completed=size)
         return tally
-
-
-class _Rejects:
-    """The file of bad rows; made when there is one, and an earlier run's removed."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: IO[bytes] | None = None
-
-    def __enter__(self) -> _Rejects:
-        self._path.unlink(missing_ok=True)
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        if self._file:
-            self._file.close()
-
-    def write(self, row: importing.Row, reason: str) -> None:
-        """Adds a bad row with its reason."""
-        if self._file is None:
-            self._file = self._path.open("wb")
-        self._file.write(importing.rejection(row, reason))
 
 
 def _pairs(option: str, texts: list[str] | None) -> list[tuple[str, str]]:

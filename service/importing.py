@@ -13,20 +13,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from io import TextIOWrapper
-from typing import IO, Any, Final, cast
+from pathlib import Path
+from typing import IO, Any, Final, Protocol, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
 from service.errors import BadInput, NotMigrated, Overloaded, ServiceError, Unavailable, UserError
-from service.graph.books import Command
+from service.exports.rows import raw_of
+from service.exports.values import Notation
 from service.identity import kinds
 from service.identity.recording import Recorded
 from service.inputs import Invalid
-from service.touchpoints.service import MAX_ITEMS, Recorder
+from service.touchpoints.service import MAX_ITEMS
 
 SOURCE: Final = "import"
 """The source of rows that name none."""
+_DELIMITERS: Final = (",", ";", "\t", "|")
 _ROWS_IN_ONE_GO: Final = 4
 """Then the committer may go on: the engine must not wait for a chunk to be parsed."""
 _CHUNKS_IN_FLIGHT: Final = 4
@@ -55,6 +58,16 @@ class Row:
     raw: Mapping[str, Any] | None
     reason: str | None = None
     """Why it makes no input."""
+
+
+class Target(Protocol):
+    """What rows are for: `Recorder`, or `Exports` of a kind."""
+
+    def command(self, raw: Mapping[str, Any]) -> Any:
+        """What a row comes to; raises Invalid."""
+
+    async def commit(self, commands: Sequence[Any]) -> list[Recorded | ServiceError]:
+        """Commits what rows came to, in their order; a fault is returned in its place."""
 
 
 @dataclass(slots=True)
@@ -118,23 +131,59 @@ def csv_rows(file: IO[bytes], mapping: Pairs, constants: Pairs, zone: tzinfo) ->
     Raises:
         BadInput: a mapped column is not in the header.
     """
+    for number, cells in records(file, [column for _, column in mapping]):
+        if isinstance(cells, csv.Error):
+            yield Row(number, None, None, f"not CSV: {cells}")
+            continue
+        values = [(name, cells[column]) for name, column in mapping if cells.get(column)]
+        yield _row(number, cells, _nested([*constants, *values]), zone)
+
+
+def export_rows(file: IO[bytes], mapping: Pairs, constants: Pairs, notation: Notation) -> Iterator[Row]:
+    """The rows of another system's export, a CSV file with a header; empty cells are left out.
+
+    Raises:
+        BadInput: a mapped column is not in the header.
+    """
+    source = dict(constants).get("source", SOURCE)
+    for number, cells in records(file, [column for _, column in mapping]):
+        if isinstance(cells, csv.Error):
+            yield Row(number, None, None, f"not CSV: {cells}")
+            continue
+        values = [(name, cells[column]) for name, column in mapping if cells.get(column)]
+        try:
+            yield Row(number, cells, raw_of([*constants, *values], notation, source))
+        except ValueError as error:
+            yield Row(number, cells, None, str(error))
+
+
+def records(file: IO[bytes], columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str] | csv.Error]]:
+    """The records of a CSV file by number from 1; its delimiter is the one that makes these columns of its header.
+
+    Raises:
+        BadInput: a column is not in the header.
+    """
     text = TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
     try:
-        reader = csv.DictReader(text)
-        header = reader.fieldnames or []
-        for _, column in mapping:
-            if column not in header:
-                raise BadInput("--map", f"the file has no column {column!r}. It has {', '.join(header)}")
-        for number, cells in enumerate(_records(reader), 1):
-            if isinstance(cells, csv.Error):
-                yield Row(number, None, None, f"not CSV: {cells}")
-                continue
-            values = [(name, cells[column]) for name, column in mapping if cells.get(column)]
-            yield _row(number, cells, _nested([*constants, *values]), zone)
+        header, delimiter = _header(text, columns)
+        yield from enumerate(_records(csv.DictReader(text, header, delimiter=delimiter)), 1)
     finally:
         # The file is the caller's: without this the wrapper would close it.
         with suppress(ValueError):  # Left early, it may be closed already.
             text.detach()
+
+
+def _header(text: TextIOWrapper, columns: Sequence[str]) -> tuple[list[str], str]:
+    line = text.readline()
+    while line.count('"') % 2 and (more := text.readline()):
+        line += more
+    headers = {one: next(csv.reader([line], delimiter=one), []) for one in _DELIMITERS}
+    for delimiter, header in headers.items():
+        if {*columns} <= {*header}:
+            return header, delimiter
+    header = max(headers.values(), key=len)
+    missing = next(one for one in columns if one not in header)
+    raise BadInput("--map", f"the file has no column {missing!r}. It has {', '.join(header)}")
 
 
 def _records(reader: csv.DictReader[str]) -> Iterator[dict[str, str] | csv.Error]:
@@ -191,7 +240,7 @@ def _with_offset(raw: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
 
 async def import_rows(
     rows: Iterable[Row],
-    recorder: Recorder,
+    target: Target,
     reject: Callable[[Row, str], None],
     progress: Callable[[Tally], None],
 ) -> Tally:
@@ -203,12 +252,12 @@ async def import_rows(
     tally = Tally()
     flying: deque[tuple[list[Row], asyncio.Task[list[Recorded | ServiceError]]]] = deque()
     try:
-        async for chunk in _chunks(rows, recorder, tally, reject):
+        async for chunk in _chunks(rows, target, tally, reject):
             if len(flying) == _CHUNKS_IN_FLIGHT:
                 await _land(*flying.popleft(), tally, reject)
                 progress(tally)
             sources, commands = [row for row, _ in chunk], [command for _, command in chunk]
-            flying.append((sources, asyncio.create_task(recorder.commit(commands))))
+            flying.append((sources, asyncio.create_task(target.commit(commands))))
             # The task submits at once: chunks queue in the order of the file.
             await asyncio.sleep(0)
         while flying:
@@ -221,14 +270,14 @@ async def import_rows(
 
 
 async def _chunks(
-    rows: Iterable[Row], recorder: Recorder, tally: Tally, reject: Callable[[Row, str], None]
-) -> AsyncIterator[list[tuple[Row, Command]]]:
-    chunk: list[tuple[Row, Command]] = []
+    rows: Iterable[Row], target: Target, tally: Tally, reject: Callable[[Row, str], None]
+) -> AsyncIterator[list[tuple[Row, Any]]]:
+    chunk: list[tuple[Row, Any]] = []
     for row in rows:
         if row.number % _ROWS_IN_ONE_GO == 0:
             await asyncio.sleep(0)
         try:
-            chunk.append((row, _command(row, recorder)))
+            chunk.append((row, _command(row, target)))
         except Invalid as invalid:
             tally.refused += 1
             reject(row, _reasons(invalid.errors))
@@ -240,14 +289,10 @@ async def _chunks(
         yield chunk
 
 
-def _command(row: Row, recorder: Recorder) -> Command:
+def _command(row: Row, target: Target) -> Any:
     if row.raw is None:
         raise Invalid(())
-    if "orderNumber" in row.raw:
-        return recorder.order_command(row.raw)
-    if "attributes" in row.raw:
-        return recorder.identify_command(row.raw)
-    return recorder.touchpoint_command(row.raw)
+    return target.command(row.raw)
 
 
 async def _land(
@@ -284,6 +329,28 @@ def rejection(row: Row, reason: str) -> bytes:
         option=orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE,
         default=str,
     )
+
+
+class Rejects:
+    """The file of bad rows; made when there is one, and an earlier run's removed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Rejects:
+        self._path.unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def write(self, row: Row, reason: str) -> None:
+        """Adds a bad row with its reason."""
+        if self._file is None:
+            self._file = self._path.open("wb")
+        self._file.write(rejection(row, reason))
 
 
 def zone_named(name: str | None) -> tzinfo:

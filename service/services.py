@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.accounts.service import AccountDesk
 from service.customers.finding import Finder
 from service.customers.service import ProfileDesk
 from service.deals.service import DealDesk
+from service.exports.models import ExportKind
+from service.exports.service import Exports
 from service.forecasts.service import Forecaster
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
@@ -31,6 +34,7 @@ class Services:
     recorder: Recorder
     deals: DealDesk
     accounts: AccountDesk
+    exports: Callable[[ExportKind], Exports]
     leads: LeadDesk
     profiles: ProfileDesk
     identity: IdentityDesk

@@ -25,27 +25,36 @@ class AccountDesk:
 
     async def upsert(self, raw: Mapping[str, Any]) -> Accounted:
         """Makes or changes an account (form: UpsertAccountInput)."""
+        # The token tells it from all others, so that a commit whose answer was lost is not made twice.
         try:
-            account = parsed(UpsertAccountInput, raw)
+            command = account_command(raw, command_key("account", secrets.token_hex(16)))
         except Invalid as invalid:
             return Accounted(errors=invalid.errors)
-        wrong = next((n for n, one in enumerate(account.customer_ids or ()) if not _is_customer(one)), None)
-        if wrong is not None:
-            message = f"not a customer's id; those begin with {ids.CUSTOMER}"
-            return refused(UserErrorCode.INVALID, f"customerIds.{wrong}", message)
-        if account.domain is not None:
-            try:
-                domain = normal_domain(account.domain)
-            except Unusable as unusable:
-                return refused(unusable.code, "domain", unusable.message)
-            if domain in FREE_MAIL:
-                message = f"anybody can have an address at {domain}; name the customers instead: customerIds"
-                return refused(UserErrorCode.INVALID, "domain", message)
-            account = account.model_copy(update={"domain": domain})
-        # The token tells it from all others, so that a commit whose answer was lost is not made twice.
-        command = UpsertAccount(account, command_key("account", secrets.token_hex(16)))
         outcome: Accounted = await self._committer.submit(command)
         return outcome
+
+
+def account_command(raw: Mapping[str, Any], message_key: str) -> UpsertAccount:
+    """The command that makes or changes an account (form: UpsertAccountInput); raises Invalid."""
+    account = parsed(UpsertAccountInput, raw)
+    wrong = next((n for n, one in enumerate(account.customer_ids or ()) if not _is_customer(one)), None)
+    if wrong is not None:
+        message = f"not a customer's id; those begin with {ids.CUSTOMER}"
+        raise Invalid(refused(UserErrorCode.INVALID, f"customerIds.{wrong}", message).errors)
+    if account.domain is not None:
+        account = account.model_copy(update={"domain": _domain(account.domain)})
+    return UpsertAccount(account, message_key)
+
+
+def _domain(text: str) -> str:
+    try:
+        domain = normal_domain(text)
+    except Unusable as unusable:
+        raise Invalid(refused(unusable.code, "domain", unusable.message).errors) from None
+    if domain in FREE_MAIL:
+        message = f"anybody can have an address at {domain}; name the customers instead: customerIds"
+        raise Invalid(refused(UserErrorCode.INVALID, "domain", message).errors)
+    return domain
 
 
 def _is_customer(text: str) -> bool:

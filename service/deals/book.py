@@ -157,29 +157,40 @@ class Deals:
             raise Refused(UserErrorCode.INVALID, "pipelineId", "the pipeline has no open stage")
         return stage
 
-    def open(self, new: NewDeal, *, identifier_key: str, customer_id: str, message_key: str, books: Books) -> str:
+    def open(
+        self,
+        new: NewDeal,
+        *,
+        identifier_key: str,
+        customer_id: str,
+        message_key: str,
+        books: Books,
+        at: int | None = None,
+    ) -> str:
         """Enters a new deal of a customer, which hangs on an identifier of theirs; its id.
 
-        The command needs the pipelines, and has looked whether the message is known.
+        The command needs the pipelines, and has looked whether the message is known. `at` is when it was made
+        (epoch ms), where that is not now.
 
         Raises:
             Refused: it cannot begin where it is asked to; then nothing was entered.
         """
         stage = self.stage_to_open(new.pipeline_id, new.stage_id)
         deal_id = books.mint(ids.DEAL)
+        created = books.now if at is None else at
         self._deals[deal_id] = {
             "id": deal_id,
             "identifierKey": identifier_key,
             # Should the identifier identify nobody any more, the deal is the customer's all the same.
             "identifierKeys": list(dict.fromkeys((identifier_key, own_key(customer_id)))),
-            "position": position(books.now, deal_id),
+            "position": position(created, deal_id),
             **new.properties(),
             "pipelineId": stage.pipeline_id,
-            "createdAt": books.now,
+            "createdAt": created,
             "version": 0,  # The change to its first stage makes it 1.
         }
         self._created.append(deal_id)
-        self._change_stage(deal_id, stage, by=new.owner, message_key=message_key, books=books)
+        self._change_stage(deal_id, stage, by=new.owner, message_key=message_key, books=books, at=at)
         self.tell(ChangeKind.DEAL_CREATED, deal_id, (), books, owners=(None, new.owner))
         return deal_id
 
@@ -192,10 +203,14 @@ class Deals:
         by: str | None,
         message_key: str,
         books: Books,
+        at: int | None = None,
     ) -> None:
-        """Enters a deal's move to a stage, and what else changes with it; with its history, message and change."""
+        """Enters a deal's move to a stage, and what else changes with it; with its history, message and change.
+
+        `at` is when it moved (epoch ms), where that is not now.
+        """
         before = dict(self._deals[deal_id])
-        self._change_stage(deal_id, stage, by=by, message_key=message_key, books=books)
+        self._change_stage(deal_id, stage, by=by, message_key=message_key, books=books, at=at)
         self._set(deal_id, more)
         fields = {"stage", *(name for name in ("state", "closedAt", "lostReason") if self._differs(before, name))}
         closed = stage.kind is not StageKind.OPEN
@@ -245,8 +260,10 @@ class Deals:
         self._deals[deal_id] |= changes
         self._changes.setdefault(deal_id, {}).update(changes)
 
-    def _change_stage(self, deal_id: str, stage: Stage, *, by: str | None, message_key: str, books: Books) -> None:
-        deal, now = self._deals[deal_id], books.now
+    def _change_stage(
+        self, deal_id: str, stage: Stage, *, by: str | None, message_key: str, books: Books, at: int | None
+    ) -> None:
+        deal, moved = self._deals[deal_id], books.now if at is None else at
         change_id = books.mint(ids.STAGE_CHANGE)
         message = Message(message_key, "deal", deal_id, deal["identifierKey"], "[]")
         entered = deal.get("enteredStageAt")
@@ -258,12 +275,12 @@ class Deals:
                     **message.properties(),
                     "id": change_id,
                     "dealId": deal_id,
-                    "occurredAt": now,
-                    "position": position(now, change_id),
+                    "occurredAt": moved,
+                    "position": position(moved, change_id),
                     "fromStageId": deal.get("stageId"),
                     "toStageId": stage.id,
                     "by": by,
-                    "millisInStage": now - entered if entered is not None else None,
+                    "millisInStage": moved - entered if entered is not None else None,
                 },
             }
         )
@@ -274,8 +291,8 @@ class Deals:
             {
                 "stageId": stage.id,
                 "state": stage.kind.value,
-                "enteredStageAt": now,
-                "updatedAt": now,
+                "enteredStageAt": moved,
+                "updatedAt": books.now,
                 "version": deal["version"] + 1,
             },
         )

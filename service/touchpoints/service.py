@@ -61,6 +61,14 @@ class Recorder:
         done = iter(await self.commit(commands))
         return [one if isinstance(one, Recorded) else _raised(next(done)) for one in outcomes]
 
+    def command(self, raw: Mapping[str, Any]) -> Command:
+        """The command that records what the form is of: an order, what is known of somebody, or a touchpoint."""
+        if "orderNumber" in raw:
+            return self.order_command(raw)
+        if "attributes" in raw:
+            return self.identify_command(raw)
+        return self.touchpoint_command(raw)
+
     async def commit(self, commands: Sequence[Command]) -> list[Recorded | ServiceError]:
         """Commits commands made by this recorder; a fault is returned in its command's place."""
         return await self._committer.submit_all(commands)

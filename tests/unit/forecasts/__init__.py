@@ -1,1 +1,1 @@
-"""Tests of service/deals/."""
+"""Tests of service/forecasts/."""
