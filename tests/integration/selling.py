@@ -109,7 +109,7 @@ def _deal(chance: random.Random) -> Deal:
     opens = [name for name, _, kind in PIPELINES[pipeline] if kind == "OPEN"]
     place = chance.choice([0, 0, 0, 0, 1])
     deal.moves.append((at, opens[place]))
-    for _ in range(chance.randrange(8)):
+    for _ in range(chance.randrange(6)):
         # Some moves are at midnight, where ranges begin and end; some at the same moment as the one before.
         at += chance.choice([chance.randrange(1, 40 * DAY), DAY - (at - BEGIN) % DAY, DAY, 0])
         is_closed = deal.stage in ("Won", "Lost")
