@@ -268,7 +268,7 @@ def _import(
                 if settings.neo4j_uri is not None:
                     await apply_migrations(graph)
                 # Whom it records is left marked, for a service to match: here all speed is for the import.
-                async with open_services(settings, graph, matching=False) as services:
+                async with open_services(settings, graph, matching=False, reminding=False) as services:
                     progress.reset(task)
                     target = services.recorder if kind is None else services.exports(kind)
                     return await importing.import_rows(rows, target, rejects.write, show)

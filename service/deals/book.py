@@ -210,7 +210,8 @@ class Deals:
         `at` is when it moved (epoch ms), where that is not now.
         """
         before = dict(self._deals[deal_id])
-        self._change_stage(deal_id, stage, by=by, message_key=message_key, books=books, at=at)
+        reason = more.get("lostReason")
+        self._change_stage(deal_id, stage, by=by, message_key=message_key, books=books, at=at, reason=reason)
         self._set(deal_id, more)
         fields = {"stage", *(name for name in ("state", "closedAt", "lostReason") if self._differs(before, name))}
         closed = stage.kind is not StageKind.OPEN
@@ -261,7 +262,15 @@ class Deals:
         self._changes.setdefault(deal_id, {}).update(changes)
 
     def _change_stage(
-        self, deal_id: str, stage: Stage, *, by: str | None, message_key: str, books: Books, at: int | None
+        self,
+        deal_id: str,
+        stage: Stage,
+        *,
+        by: str | None,
+        message_key: str,
+        books: Books,
+        at: int | None,
+        reason: str | None = None,
     ) -> None:
         deal, moved = self._deals[deal_id], books.now if at is None else at
         change_id = books.mint(ids.STAGE_CHANGE)
@@ -281,6 +290,8 @@ class Deals:
                     "toStageId": stage.id,
                     "by": by,
                     "millisInStage": moved - entered if entered is not None else None,
+                    # Of the deal it is gone once that is reopened; reports on the past tell it all the same.
+                    **({"lostReason": reason} if reason is not None else {}),
                 },
             }
         )

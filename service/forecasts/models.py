@@ -91,7 +91,7 @@ class History:
     amount: str | None
     currency: str | None
     lost_reason: str | None
-    """As it is now."""
+    """Why it is lost, if it is now."""
     moves: Sequence[Move]
     """In order."""
 

@@ -1,7 +1,7 @@
 """What deals did in a pipeline within a time: exact counts over their histories. Pure.
 
 Everything is told as of the end of the range: what happened later does not count, so that the report of a past
-time stays as it is. Only amounts and reasons of losses are those of now, as their history is not kept.
+time stays as it is. Only amounts are those of now, as their history is not kept.
 """
 
 from __future__ import annotations
@@ -123,7 +123,9 @@ class PipelineReport:
             self._winning_millis += last.at - deal.created_at
         elif kind is StageKind.LOST:
             self.lost += 1
-            self.lost_reasons[last.lost_reason or deal.lost_reason or NOT_SET] += 1
+            # What the deal itself says is of its last closing.
+            reason = last.lost_reason or (deal.lost_reason if last is deal.moves[-1] else None)
+            self.lost_reasons[reason or NOT_SET] += 1
 
 
 def _rank(kind: StageKind, number: int) -> float:

@@ -81,7 +81,7 @@ async def stages(graph: Graph, wanted: Wanted) -> dict[str, str]:
     """Names of stages by id, where moves of deals are wanted."""
     if StepKind.STAGE_CHANGE not in wanted.kinds:
         return {}
-    return {stage_id: name for _, _, of in await graph.rows("deals/pipelines") for stage_id, name, *_ in of}
+    return {stage_id: name for _, _, of, *_ in await graph.rows("deals/pipelines") for stage_id, name, *_ in of}
 
 
 class _Slices:

@@ -133,7 +133,9 @@ class Analyst:
 
     async def _check_stages(self, named: Iterable[Named]) -> None:
         stages = {
-            name: stage_id for *_, of in await self._graph.rows("deals/pipelines") for stage_id, name, *_ in of
+            name: stage_id
+            for _, _, of, *_ in await self._graph.rows("deals/pipelines")
+            for stage_id, name, *_ in of
         }
         for field, _, value in named:
             if value not in stages and value not in stages.values():

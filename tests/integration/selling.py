@@ -64,7 +64,12 @@ class Deal:
     category: str | None
     moves: list[tuple[int, str]] = field(default_factory=list)
     """When, and to which stage (a name)."""
-    reason: str | None = None
+    reasons: dict[int, str] = field(default_factory=dict)
+    """Why it was lost, each time, by the number of the move."""
+
+    @property
+    def reason(self) -> str | None:
+        return self.reasons.get(len(self.moves) - 1)
 
     def stage_at(self, at: int) -> str | None:
         """The stage that it is in just before a time."""
@@ -104,7 +109,7 @@ def _deal(chance: random.Random) -> Deal:
     opens = [name for name, _, kind in PIPELINES[pipeline] if kind == "OPEN"]
     place = chance.choice([0, 0, 0, 0, 1])
     deal.moves.append((at, opens[place]))
-    for _ in range(chance.randrange(8)):
+    for _ in range(chance.randrange(6)):
         # Some moves are at midnight, where ranges begin and end; some at the same moment as the one before.
         at += chance.choice([chance.randrange(1, 40 * DAY), DAY - (at - BEGIN) % DAY, DAY, 0])
         is_closed = deal.stage in ("Won", "Lost")
@@ -115,8 +120,10 @@ def _deal(chance: random.Random) -> Deal:
         if chosen == "Open":
             place = next((one for one in others if one > place and chance.random() < 0.6), chance.choice(others))
         deal.moves.append((at, opens[place] if chosen == "Open" else chosen))
-    if deal.stage == "Lost":
-        deal.reason = chance.choice(["price", "timing", "competitor", "no answer"])
+    for number, (_, stage) in enumerate(deal.moves):
+        reason = chance.choice([None, "price", "timing", "competitor", "no answer"])
+        if stage == "Lost" and reason is not None:
+            deal.reasons[number] = reason
     return deal
 
 
@@ -176,12 +183,13 @@ def _properties(deal_id: str, key: str, deal: Deal) -> dict[str, Any]:
         "updatedAt": last,
         "version": len(deal.moves),
     }
-    return properties | places(properties)
+    # Of the lists that it is in only those that reports read: others would take as long as all the rest.
+    return properties | {name: places(properties)[name] for name in ("pipelinePosition", "pipelineStatePosition")}
 
 
 def _moves(deal_id: str, key: str, deal: Deal, mint: Mint) -> Iterator[dict[str, Any]]:
     before: tuple[int, str] | None = None
-    for at, stage in deal.moves:
+    for number, (at, stage) in enumerate(deal.moves):
         change_id = mint(ids.STAGE_CHANGE)
         yield {
             "id": change_id,
@@ -197,6 +205,7 @@ def _moves(deal_id: str, key: str, deal: Deal, mint: Mint) -> Iterator[dict[str,
             "toStageId": stage_id(deal.pipeline, stage),
             "by": None,
             "millisInStage": at - before[0] if before else None,
+            "lostReason": deal.reasons.get(number),
         }
         before = at, stage
 
@@ -219,7 +228,7 @@ def report(deals: Sequence[Deal], pipeline: str, start: int, end: int) -> dict[s
     won, lost = len(closed["Won"]), len(closed["Lost"])
     times = [max(at for at, _ in one.moves if at < end) - one.moves[0][0] for one in closed["Won"]]
     reasons = Counter(
-        one.reason if one.stage_at(end) == one.stage and one.reason else "(not set)" for one in closed["Lost"]
+        one.reasons.get(sum(at < end for at, _ in one.moves) - 1, "(not set)") for one in closed["Lost"]
     )
     return {
         "stages": [_stage(mine, pipeline, name, start, end) for name, _, _ in PIPELINES[pipeline]],

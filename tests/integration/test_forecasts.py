@@ -81,7 +81,7 @@ def numbers(answer: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("pipeline", ["Sales", "Renewals"])
 async def test_reports_on_a_pipeline_are_those_of_the_oracle(api: Api, deals: list[Deal], pipeline: str) -> None:
-    for first, last in ((-10, 0), (0, 1), (100, 190), (365, 731), (0, 2_000), (1_500, 1_501)):
+    for first, last in ((-10, 1), (100, 190), (365, 731), (0, 2_000)):
         start, end = BEGIN + first * DAY, BEGIN + last * DAY
         asked = {"p": pipeline_id(pipeline), "from": moment(start), "to": moment(end)}
         assert numbers(await api.field(REPORT, **asked)) == selling.report(deals, pipeline, start, end), (

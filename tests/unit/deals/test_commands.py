@@ -350,6 +350,7 @@ def test_a_deal_is_closed_in_the_pipelines_stage_for_it(outcome: str, reason: st
     assert updated["changes"]["statePosition"] == f"{outcome}\n1:1"
     (row,) = rows["deals/create_stage_changes"]
     assert (row["properties"]["toStageId"], row["properties"]["by"]) == (stage, "Olga")
+    assert row["properties"].get("lostReason") == reason
 
 
 def test_a_deal_closed_in_a_batch_is_closed_for_the_rest_of_it() -> None:

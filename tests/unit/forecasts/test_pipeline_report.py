@@ -137,6 +137,10 @@ def test_reasons_are_those_of_the_closing_if_it_says_one() -> None:
         deal((110, "new"), (120, "lost")),
     )
     assert counted.lost_reasons == {"price": 2, "budget": 1, "(not set)": 1}
+    # Lost, reopened and lost for a reason: of the loss before nothing is said.
+    again = deal((110, "new"), (120, "lost"), (130, "new"), (140, "lost"), reason="price")
+    assert report(again).lost_reasons == {"price": 1}
+    assert report(again, end=125).lost_reasons == {"(not set)": 1}
 
 
 def test_averages_are_exact_to_the_millisecond() -> None:
