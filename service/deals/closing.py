@@ -1,0 +1,146 @@
+"""Pages of the deals that should be closed in some days, newest first: several reads, each of a bounded part.
+
+Deals are listed by the month in which they should be closed. A page of some months is the newest of each month's
+page; the deals of one owner are looked at first, as they may be fewer. Where the days are more months than that, or
+have no end, most deals may be meant, and the newest of the list are looked at; where hardly any of those is, the
+days may be those of few deals, which are gone through; and else the list is, a window at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain, repeat
+from typing import Any, Final
+
+from service.deals.models import month_of
+from service.deals.repository import DEAL_BY_ID
+from service.positions import millis, position
+from service.reads.ordinary import Search
+from service.reads.relations import Relation
+from service.reads.slices import positions_back
+
+MAX_MONTHS: Final = 24
+"""That are read at once."""
+FEW: Final = 6000
+"""Deals of some days that are gone through at once, and sorted."""
+FIRST_DAY: Final = "0000"
+"""Before every day."""
+LAST_DAY: Final = "9999-12-31~"
+"""After every day."""
+_FIRST_WINDOW: Final = 200
+_WINDOW: Final = 2000
+"""Deals of a list that one statement looks at."""
+_LOOKED_AT: Final = ("id", "position", "expectedCloseOn")
+
+Row = dict[str, Any]
+Found = list[tuple[str, str]]
+"""Positions and ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What is looked for: in which list, behind which position, with which days and properties."""
+
+    relation: Relation
+    prefix: str
+    """Of places in the list."""
+    first: str
+    end: str
+    """The day after the last."""
+    common: Mapping[str, str]
+    """Properties that the deals have, in the list's names."""
+    checked: Mapping[str, str]
+    """Those of them that the list does not tell, which all of its deals have or none has."""
+
+    async def page(self, search: Search, *, before: str, limit: int) -> list[Row]:
+        """The rows of the newest of them."""
+        found = await self._found(search, before, limit)
+        each = await asyncio.gather(*(search.rows(DEAL_BY_ID, {}, deal_id) for _, deal_id in found[:limit]))
+        return [row for rows in each for row in rows]
+
+    async def _found(self, search: Search, before: str, limit: int) -> Found:
+        found: Found = []
+        months = months_between(self.first, self.end)
+        if months and "owner" not in self.common:
+            return await self._of_months(search, months, before, limit)
+        for window in chain((_FIRST_WINDOW,), repeat(_WINDOW)):
+            rows = await self._window(search, before, window)
+            if rows and any(rows[0][name] != value for name, value in self.checked.items()):
+                break
+            found += [(row["position"], row["id"]) for row in rows if self._is_meant(row["expectedCloseOn"])]
+            if len(found) >= limit or len(rows) < window:
+                break
+            before = rows[-1]["position"]
+            if window == _WINDOW:
+                continue
+            if months:
+                return found + await self._of_months(search, months, before, limit)
+            if await self._are_few(search):
+                return found + await self._read(search, "deals/closing_on", self._days(before, limit))
+        return found
+
+    def _is_meant(self, day: str | None) -> bool:
+        return day is not None and self.first <= day < self.end
+
+    async def _window(self, search: Search, before: str, limit: int) -> list[Row]:
+        columns = (*_LOOKED_AT, *self.checked)
+        parameters = {"from": self.prefix, "before": self.prefix + before, "limit": limit}
+        return await search.reader.rows(self.relation, columns, parameters, "")
+
+    async def _are_few(self, search: Search) -> bool:
+        counted = {"first": self.first, "end": self.end, "limit": FEW + 1}
+        ((many,),) = await search.reader.graph.rows("deals/closing_count", **counted)
+        return bool(many <= FEW)
+
+    async def _of_months(self, search: Search, months: list[str], before: str, limit: int) -> Found:
+        each = await asyncio.gather(*(self._of_month(search, month, before, limit) for month in months))
+        return sorted((one for found in each for one in found), reverse=True)[:limit]
+
+    async def _of_month(self, search: Search, month: str, before: str, limit: int) -> Found:
+        found: Found = []
+        # The embedded engine sorts all that a range has.
+        ranges = _back_from(month, before) if search.reader.graph.embedded else iter([("", before)])
+        for since, upper in ranges:
+            places = {"from": f"{month}\n{since}", "before": f"{month}\n{upper}"}
+            found += await self._read(search, "deals/closing_in", self._days(before, limit - len(found)) | places)
+            if len(found) >= limit:
+                break
+        return found
+
+    def _days(self, before: str, limit: int) -> dict[str, Any]:
+        any_of = dict.fromkeys(("pipelineId", "stageId", "state", "owner"))
+        return {**any_of, **self.common, "first": self.first, "end": self.end, "before": before, "limit": limit}
+
+    async def _read(self, search: Search, query: str, parameters: Mapping[str, Any]) -> Found:
+        return [(place, deal_id) for place, deal_id in await search.reader.graph.rows(query, **parameters)]
+
+
+def months_between(first: str, end: str) -> list[str]:
+    """The months of some days; none where they are too many to be read at once."""
+    if first == FIRST_DAY or end == LAST_DAY:
+        return []
+    last = month_of((date.fromisoformat(end) - timedelta(days=1)).isoformat())
+    months, month = list[str](), month_of(first)
+    while month <= last:
+        if len(months) == MAX_MONTHS:
+            return []
+        months.append(month)
+        month = _next(month)
+    return months
+
+
+def _next(month: str) -> str:
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]), 12)
+    return f"{year:04d}-{number + 1:02d}"
+
+
+def _back_from(month: str, before: str) -> Iterator[tuple[str, str]]:
+    """Ranges of positions of deals that should be closed in a month: hardly any was made after its end."""
+    year = min(int(_next(month)[:4]), date.max.year)
+    end = position(millis(datetime(year, int(_next(month)[5:]), 1, tzinfo=UTC)))
+    if end < before:
+        yield end, before
+    yield from positions_back("", min(end, before))
