@@ -1,9 +1,10 @@
-// A page of the deals that should be closed in some days of a month, newest first. Parameters: from, before (places in the month's
-// list), first, end (the day after), pipelineId, stageId, state, owner (each null: any), limit. Columns: position, id.
+// Fragment: a page of the deals that should be closed in some days of a month, newest first. To d. Parameters: from, before
+// (places in the month's list), first, end (the day after), pipelineId, stageId, state (each null: any), limit.
 MATCH (d:Deal)
-WHERE d.closingPosition >= $from AND d.closingPosition < $before
-  AND d.expectedCloseOn >= $first AND d.expectedCloseOn < $end
+USING INDEX d:Deal(LISTED)
+WHERE d.LISTED >= $from AND d.LISTED < $before
+WITH d
+WHERE d.expectedCloseOn >= $first AND d.expectedCloseOn < $end
   AND ($pipelineId IS NULL OR d.pipelineId = $pipelineId) AND ($stageId IS NULL OR d.stageId = $stageId)
-  AND ($state IS NULL OR d.state = $state) AND ($owner IS NULL OR d.owner = $owner)
-WITH d ORDER BY d.closingPosition DESC LIMIT $limit
-RETURN collect([d.position, d.id])
+  AND ($state IS NULL OR d.state = $state)
+WITH d ORDER BY d.LISTED DESC LIMIT $limit

@@ -1,27 +1,27 @@
 """Pages of the deals that should be closed in some days, newest first: several reads, each of a bounded part.
 
-Deals are listed by the month in which they should be closed. A page of some months is the newest of each month's
-page; the deals of one owner are looked at first, as they may be fewer. Where the days are more months than that, or
-have no end, most deals may be meant, and the newest of the list are looked at; where hardly any of those is, the
-days may be those of few deals, which are gone through; and else the list is, a window at a time.
+Deals are listed by the month in which they should be closed, and by owner and month. A page of a few months is the
+newest of each month's page. Where the days are more months than that, or have no end, most deals may be meant, and
+the newest of the list are looked at; where hardly any of those is, the days may be those of few deals, which are
+gone through; and else the months are, or the list, a window at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import chain, repeat
 from typing import Any, Final
 
-from service.deals.models import month_of
-from service.deals.repository import DEAL_BY_ID
-from service.positions import millis, position
+from service.deals.models import month_after, month_of
+from service.deals.repository import CLOSING_IN, CLOSING_IN_OF_OWNER, DEAL_BY_ID
 from service.reads.ordinary import Search
 from service.reads.relations import Relation
-from service.reads.slices import positions_back
 
+FEW_MONTHS: Final = 3
+"""That are read before the list is looked at."""
 MAX_MONTHS: Final = 24
 """That are read at once."""
 FEW: Final = 6000
@@ -64,7 +64,7 @@ class Closing:
     async def _found(self, search: Search, before: str, limit: int) -> Found:
         found: Found = []
         months = months_between(self.first, self.end)
-        if months and "owner" not in self.common:
+        if 0 < len(months) <= FEW_MONTHS:
             return await self._of_months(search, months, before, limit)
         for window in chain((_FIRST_WINDOW,), repeat(_WINDOW)):
             rows = await self._window(search, before, window)
@@ -76,10 +76,10 @@ class Closing:
             before = rows[-1]["position"]
             if window == _WINDOW:
                 continue
+            if await self._are_few(search):
+                return found + await self._of_days(search, before, limit)
             if months:
                 return found + await self._of_months(search, months, before, limit)
-            if await self._are_few(search):
-                return found + await self._read(search, "deals/closing_on", self._days(before, limit))
         return found
 
     def _is_meant(self, day: str | None) -> bool:
@@ -100,22 +100,21 @@ class Closing:
         return sorted((one for found in each for one in found), reverse=True)[:limit]
 
     async def _of_month(self, search: Search, month: str, before: str, limit: int) -> Found:
-        found: Found = []
-        # The embedded engine sorts all that a range has.
-        ranges = _back_from(month, before) if search.reader.graph.embedded else iter([("", before)])
-        for since, upper in ranges:
-            places = {"from": f"{month}\n{since}", "before": f"{month}\n{upper}"}
-            found += await self._read(search, "deals/closing_in", self._days(before, limit - len(found)) | places)
-            if len(found) >= limit:
-                break
-        return found
+        owner = self.common.get("owner")
+        relation = CLOSING_IN if owner is None else CLOSING_IN_OF_OWNER
+        place = f"{month}\n" if owner is None else f"{owner}\n{month}\n"
+        parameters = {"from": place, "before": place + before, **self._conditions(), "limit": limit}
+        rows = await search.reader.rows(relation, ("position", "id"), parameters, "")
+        return [(row["position"], row["id"]) for row in rows]
 
-    def _days(self, before: str, limit: int) -> dict[str, Any]:
-        any_of = dict.fromkeys(("pipelineId", "stageId", "state", "owner"))
-        return {**any_of, **self.common, "first": self.first, "end": self.end, "before": before, "limit": limit}
+    async def _of_days(self, search: Search, before: str, limit: int) -> Found:
+        parameters = {"before": before, **self._conditions(), "owner": self.common.get("owner"), "limit": limit}
+        rows = await search.reader.graph.rows("deals/closing_on", **parameters)
+        return [(place, deal_id) for place, deal_id in rows]
 
-    async def _read(self, search: Search, query: str, parameters: Mapping[str, Any]) -> Found:
-        return [(place, deal_id) for place, deal_id in await search.reader.graph.rows(query, **parameters)]
+    def _conditions(self) -> dict[str, Any]:
+        given = {name: self.common.get(name) for name in ("pipelineId", "stageId", "state")}
+        return {"first": self.first, "end": self.end, **given}
 
 
 def months_between(first: str, end: str) -> list[str]:
@@ -128,19 +127,5 @@ def months_between(first: str, end: str) -> list[str]:
         if len(months) == MAX_MONTHS:
             return []
         months.append(month)
-        month = _next(month)
+        month = month_after(month)
     return months
-
-
-def _next(month: str) -> str:
-    year, number = divmod(int(month[:4]) * 12 + int(month[5:]), 12)
-    return f"{year:04d}-{number + 1:02d}"
-
-
-def _back_from(month: str, before: str) -> Iterator[tuple[str, str]]:
-    """Ranges of positions of deals that should be closed in a month: hardly any was made after its end."""
-    year = min(int(_next(month)[:4]), date.max.year)
-    end = position(millis(datetime(year, int(_next(month)[5:]), 1, tzinfo=UTC)))
-    if end < before:
-        yield end, before
-    yield from positions_back("", min(end, before))

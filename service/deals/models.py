@@ -147,6 +147,12 @@ def month_of(day: str) -> str:
     return day[:7]
 
 
+def month_after(month: str) -> str:
+    """The next month."""
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]), 12)
+    return f"{year:04d}-{number + 1:02d}"
+
+
 def places(deal: Mapping[str, Any]) -> dict[str, str | None]:
     """The deal's places in the lists that a filter asks for: its position, behind what all of the list have.
 
@@ -174,6 +180,7 @@ SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "ownerStagePosition": ("owner", "stageId"),
     "accountPosition": ("accountId",),
     "closingPosition": (CLOSING_MONTH,),
+    "ownerClosingPosition": ("owner", CLOSING_MONTH),
 }
 """The properties that order the deals of a list, and what the deals of it have in common. A stage is of one
 pipeline, and of one state. Deals of all kinds are ordered by `position`."""

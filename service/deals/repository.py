@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import MAXYEAR, UTC, datetime
 from typing import Final
 
-from service.deals.models import SCOPES
+from service.deals.models import SCOPES, month_after
 from service.identity.repository import CUSTOMER
-from service.reads.relations import Node, Relation
+from service.positions import millis, position
+from service.reads.relations import Node, Parameters, Relation
 from service.reads.slices import places_back
 
 ALL_PIPELINES: Final = Relation("deals/all_pipelines", end="p", type="Pipeline")
@@ -16,11 +18,29 @@ STAGES: Final = Relation("deals/stages", Node("p", "Pipeline"), "s", "Stage")
 STAGE_BY_ID: Final = Relation("deals/stage_by_id", end="s", type="Stage")
 STAGE: Final = Relation("deals/stage", Node("d", "Deal"), "s", "Stage")
 DEAL_BY_ID: Final = Relation("deals/by_id", end="d", type="Deal")
+
+
+def _closing_slices(parameters: Parameters) -> Iterator[Parameters]:
+    """Ranges of places in a month's list, the latest first, up to the whole: hardly any was made after its end."""
+    common, before = parameters["from"], parameters["before"]
+    year, month = map(int, month_after(common[-8:-1]).split("-"))
+    end = common + position(millis(datetime(min(year, MAXYEAR), month, 1, tzinfo=UTC)))
+    if end < before:
+        yield {"from": end, "before": before}
+    yield from places_back({"from": common, "before": min(end, before)})
+
+
 PAGE: Final = Relation("deals/page", end="d", type="Deal", slices=places_back, listed="position")
 PAGES: Final[Mapping[str, Relation]] = {"position": PAGE} | {
     name: Relation("deals/page", end="d", type="Deal", slices=places_back, listed=name) for name in SCOPES
 }
 """Pages of deals, by the property that orders them."""
+CLOSING_IN: Final = Relation(
+    "deals/closing_in", end="d", type="Deal", slices=_closing_slices, listed="closingPosition"
+)
+CLOSING_IN_OF_OWNER: Final = Relation(
+    "deals/closing_in", end="d", type="Deal", slices=_closing_slices, listed="ownerClosingPosition"
+)
 ACCOUNT_PAGE: Final = PAGES["accountPosition"]
 DEALS: Final = Relation("deals/of_customer", CUSTOMER, "d", "Deal")
 DEAL_VALUES: Final = Relation("deals/values", CUSTOMER, "d")

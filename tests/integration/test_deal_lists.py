@@ -116,10 +116,12 @@ async def test_few_of_many_are_found_window_by_window(
     wanted = [deal["id"] for deal in mine if fits(deal, by)]
     assert len(wanted) > 3
     assert await walk(api, 2, **by) == wanted
-    # More months than are read at once; then too many deals to be gone through, too.
+    # More months than are read at first, and than are read at once; then too many deals to be gone through, too.
+    monkeypatch.setattr(closing, "FEW_MONTHS", 0)
+    for few in (closing.FEW, 0):
+        monkeypatch.setattr(closing, "FEW", few)
+        assert await walk(api, 2, **by) == wanted
     monkeypatch.setattr(closing, "MAX_MONTHS", 0)
-    assert await walk(api, 2, **by) == wanted
-    monkeypatch.setattr(closing, "FEW", 0)
     assert await walk(api, 2, **by) == wanted
 
 
