@@ -36,8 +36,6 @@ _WINDOW: Final = 2000
 _LOOKED_AT: Final = ("id", "position", "expectedCloseOn")
 
 Row = dict[str, Any]
-Found = list[tuple[str, str]]
-"""Positions and ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +55,20 @@ class Closing:
 
     async def page(self, search: Search, *, before: str, limit: int) -> list[Row]:
         """The rows of the newest of them."""
-        found = await self._found(search, before, limit)
-        each = await asyncio.gather(*(search.rows(DEAL_BY_ID, {}, deal_id) for _, deal_id in found[:limit]))
-        return [row for rows in each for row in rows]
-
-    async def _found(self, search: Search, before: str, limit: int) -> Found:
-        found: Found = []
         months = months_between(self.first, self.end)
         if 0 < len(months) <= FEW_MONTHS:
-            return await self._of_months(search, months, before, limit)
+            return await self._of_months(search, months, before, limit, search.columns(DEAL_BY_ID))
+        found = await self._found(search, months, before, limit)
+        each = await asyncio.gather(*(search.rows(DEAL_BY_ID, {}, deal_id) for deal_id in found[:limit]))
+        return [row for rows in each for row in rows]
+
+    async def _found(self, search: Search, months: list[str], before: str, limit: int) -> list[str]:
+        found: list[str] = []
         for window in chain((_FIRST_WINDOW,), repeat(_WINDOW)):
             rows = await self._window(search, before, window)
             if rows and any(rows[0][name] != value for name, value in self.checked.items()):
                 break
-            found += [(row["position"], row["id"]) for row in rows if self._is_meant(row["expectedCloseOn"])]
+            found += [row["id"] for row in rows if self._is_meant(row["expectedCloseOn"])]
             if len(found) >= limit or len(rows) < window:
                 break
             before = rows[-1]["position"]
@@ -79,7 +77,7 @@ class Closing:
             if await self._are_few(search):
                 return found + await self._of_days(search, before, limit)
             if months:
-                return found + await self._of_months(search, months, before, limit)
+                return found + [row["id"] for row in await self._of_months(search, months, before, limit)]
         return found
 
     def _is_meant(self, day: str | None) -> bool:
@@ -95,26 +93,34 @@ class Closing:
         ((many,),) = await search.reader.graph.rows("deals/closing_count", **counted)
         return bool(many <= FEW)
 
-    async def _of_months(self, search: Search, months: list[str], before: str, limit: int) -> Found:
-        each = await asyncio.gather(*(self._of_month(search, month, before, limit) for month in months))
-        return sorted((one for found in each for one in found), reverse=True)[:limit]
+    async def _of_months(
+        self, search: Search, months: list[str], before: str, limit: int, columns: tuple[str, ...] = ()
+    ) -> list[Row]:
+        """The newest of some months, with these columns and their positions."""
+        named = tuple(dict.fromkeys((*columns, "id", "position")))
+        each = await asyncio.gather(*(self._of_month(search, one, before, limit, named) for one in months))
+        return sorted((row for rows in each for row in rows), key=_position, reverse=True)[:limit]
 
-    async def _of_month(self, search: Search, month: str, before: str, limit: int) -> Found:
+    async def _of_month(
+        self, search: Search, month: str, before: str, limit: int, columns: tuple[str, ...]
+    ) -> list[Row]:
         owner = self.common.get("owner")
         relation = CLOSING_IN if owner is None else CLOSING_IN_OF_OWNER
         place = f"{month}\n" if owner is None else f"{owner}\n{month}\n"
         parameters = {"from": place, "before": place + before, **self._conditions(), "limit": limit}
-        rows = await search.reader.rows(relation, ("position", "id"), parameters, "")
-        return [(row["position"], row["id"]) for row in rows]
+        return await search.reader.rows(relation, columns, parameters, "")
 
-    async def _of_days(self, search: Search, before: str, limit: int) -> Found:
+    async def _of_days(self, search: Search, before: str, limit: int) -> list[str]:
         parameters = {"before": before, **self._conditions(), "owner": self.common.get("owner"), "limit": limit}
-        rows = await search.reader.graph.rows("deals/closing_on", **parameters)
-        return [(place, deal_id) for place, deal_id in rows]
+        return [str(deal_id) for (deal_id,) in await search.reader.graph.rows("deals/closing_on", **parameters)]
 
     def _conditions(self) -> dict[str, Any]:
         given = {name: self.common.get(name) for name in ("pipelineId", "stageId", "state")}
         return {"first": self.first, "end": self.end, **given}
+
+
+def _position(row: Row) -> str:
+    return str(row["position"])
 
 
 def months_between(first: str, end: str) -> list[str]:
