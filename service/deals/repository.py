@@ -18,16 +18,25 @@ STAGES: Final = Relation("deals/stages", Node("p", "Pipeline"), "s", "Stage")
 STAGE_BY_ID: Final = Relation("deals/stage_by_id", end="s", type="Stage")
 STAGE: Final = Relation("deals/stage", Node("d", "Deal"), "s", "Stage")
 DEAL_BY_ID: Final = Relation("deals/by_id", end="d", type="Deal")
+_DAY_MILLIS: Final = 86_400_000
+_DAYS_BEFORE: Final = (0, 7, 14, 21, 28, 35, 42, 56, 70, 91, 112, 140, 182, 365)
+"""The end of a month, at which slices begin of the deals that should be closed in it."""
 
 
 def _closing_slices(parameters: Parameters) -> Iterator[Parameters]:
-    """Ranges of places in a month's list, the latest first, up to the whole: hardly any was made after its end."""
-    common, before = parameters["from"], parameters["before"]
+    """Ranges of places in a month's list, the latest first, up to the whole.
+
+    Deals are made some weeks before they should be closed, so the steps back from the month's end are days.
+    """
+    common, upper = parameters["from"], parameters["before"]
     year, month = map(int, month_after(common[-8:-1]).split("-"))
-    end = common + position(millis(datetime(min(year, MAXYEAR), month, 1, tzinfo=UTC)))
-    if end < before:
-        yield {"from": end, "before": before}
-    yield from places_back({"from": common, "before": min(end, before)})
+    end = millis(datetime(min(year, MAXYEAR), month, 1, tzinfo=UTC))
+    for days in _DAYS_BEFORE:
+        lower = common + position(end - days * _DAY_MILLIS)
+        if lower < upper:
+            yield {"from": lower, "before": upper}
+            upper = lower
+    yield {"from": common, "before": upper}
 
 
 PAGE: Final = Relation("deals/page", end="d", type="Deal", slices=places_back, listed="position")
