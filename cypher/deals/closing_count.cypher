@@ -1,7 +1,6 @@
-// How many deals are expected to be closed in a time, counted up to a limit. Parameters: from, to (days, the last one left out), limit.
-// Columns: count.
+// How many deals should be closed in some days, counted up to a limit. Parameters: first, end (the day after), limit. Columns: count.
 MATCH (d:Deal)
-WHERE d.expectedCloseOn >= $from AND d.expectedCloseOn < $to
+WHERE d.expectedCloseOn >= $first AND d.expectedCloseOn < $end
 WITH d LIMIT $limit
 WITH count(d) AS many
 RETURN collect([many])

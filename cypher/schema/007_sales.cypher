@@ -5,6 +5,8 @@ CREATE INDEX identifier_domain_place IF NOT EXISTS FOR (i:Identifier) ON (i.doma
 CREATE INDEX deal_account_position IF NOT EXISTS FOR (d:Deal) ON (d.accountPosition);
 CREATE INDEX deal_position IF NOT EXISTS FOR (d:Deal) ON (d.position);
 CREATE INDEX deal_expected_close_on IF NOT EXISTS FOR (d:Deal) ON (d.expectedCloseOn);
+CREATE INDEX deal_closing_position IF NOT EXISTS FOR (d:Deal) ON (d.closingPosition);
+CREATE INDEX deal_owner_closing_position IF NOT EXISTS FOR (d:Deal) ON (d.ownerClosingPosition);
 CREATE INDEX deal_state_position IF NOT EXISTS FOR (d:Deal) ON (d.statePosition);
 CREATE INDEX deal_pipeline_position IF NOT EXISTS FOR (d:Deal) ON (d.pipelinePosition);
 CREATE INDEX deal_pipeline_state_position IF NOT EXISTS FOR (d:Deal) ON (d.pipelineStatePosition);
@@ -27,6 +29,8 @@ SET d.statePosition = d.state + '\n' + d.position,
   d.pipelinePosition = d.pipelineId + '\n' + d.position,
   d.pipelineStatePosition = d.pipelineId + '\n' + d.state + '\n' + d.position,
   d.stagePosition = d.stageId + '\n' + d.position,
+  d.closingPosition = substring(d.expectedCloseOn, 0, 7) + '\n' + d.position,
+  d.ownerClosingPosition = d.owner + '\n' + substring(d.expectedCloseOn, 0, 7) + '\n' + d.position,
   d.ownerPosition = d.owner + '\n' + d.position,
   d.ownerStatePosition = d.owner + '\n' + d.state + '\n' + d.position,
   d.ownerPipelinePosition = d.owner + '\n' + d.pipelineId + '\n' + d.position,

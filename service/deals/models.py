@@ -138,14 +138,31 @@ class NewDeal:
         }
 
 
+CLOSING_MONTH: Final = "closingMonth"
+"""No property of a deal, but of its expectedCloseOn."""
+
+
+def month_of(day: str) -> str:
+    """The month of a day, both as ISO 8601 writes them."""
+    return day[:7]
+
+
+def month_after(month: str) -> str:
+    """The next month."""
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]), 12)
+    return f"{year:04d}-{number + 1:02d}"
+
+
 def places(deal: Mapping[str, Any]) -> dict[str, str | None]:
     """The deal's places in the lists that a filter asks for: its position, behind what all of the list have.
 
     Each is an indexed property, so that one range answers a page of each list on every engine.
     """
     found: dict[str, str | None] = {}
+    closes_on = deal.get("expectedCloseOn")
+    known = {**deal, CLOSING_MONTH: month_of(closes_on) if closes_on else None}
     for name, scope in SCOPES.items():
-        values = [deal.get(one) for one in scope]
+        values = [known.get(one) for one in scope]
         # A list of nobody's deals is not asked for.
         found[name] = "\n".join((*map(str, values), deal["position"])) if None not in values else None
     return found
@@ -162,6 +179,8 @@ SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "ownerPipelineStatePosition": ("owner", "pipelineId", "state"),
     "ownerStagePosition": ("owner", "stageId"),
     "accountPosition": ("accountId",),
+    "closingPosition": (CLOSING_MONTH,),
+    "ownerClosingPosition": ("owner", CLOSING_MONTH),
 }
 """The properties that order the deals of a list, and what the deals of it have in common. A stage is of one
 pipeline, and of one state. Deals of all kinds are ordered by `position`."""

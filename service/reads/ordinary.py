@@ -77,11 +77,12 @@ class Search:
 
     reader: Reader
     source: Row | None
-    _columns: Callable[[Relation], tuple[str, ...]]
+    columns: Callable[[Relation], tuple[str, ...]]
+    """What is selected of what a relation leads to."""
 
     async def rows(self, relation: Relation, parameters: Parameters, key: str) -> list[Row]:
         """The rows that a relation leads to from a key, with what is selected of them."""
-        return await self.reader.rows(relation, self._columns(relation), parameters, key)
+        return await self.reader.rows(relation, self.columns(relation), parameters, key)
 
 
 def attach(types: Types) -> None:

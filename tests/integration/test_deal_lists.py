@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from service.deals import listing
+from service.deals import closing
+from service.deals.models import SCOPES, places
+from service.graph.client import Graph
+from service.graph.migrations import all_migrations
 from tests.integration.asking import CLOSE_DEAL, CREATE_DEAL, MOVE_DEAL, RECORD, UPDATE_DEAL, Api
 from tests.integration.forms import touch
 from tests.integration.test_deals import NEW, PIPELINE, PROPOSAL, QUALIFIED, WON
@@ -71,7 +74,14 @@ DAYS = {"expectedCloseFrom": "2031-02-01", "expectedCloseTo": "2031-03-01"}
 
 @pytest.mark.parametrize("owner", ["Lena", "Lev", "Lea"])
 @pytest.mark.parametrize(
-    "days", [{}, DAYS, {"expectedCloseFrom": "2031-02-15"}, {"expectedCloseTo": "2031-02-15"}]
+    "days",
+    [
+        {},
+        DAYS,
+        DAYS | {"expectedCloseFrom": "2031-01-15"},
+        {"expectedCloseFrom": "2031-02-15"},
+        {"expectedCloseTo": "2031-02-15"},
+    ],
 )
 async def test_every_combination_of_filters_means_what_it_says(
     api: Api, mine: list[Deal], owner: str, days: dict[str, str]
@@ -100,14 +110,18 @@ async def test_without_an_owner_the_list_is_everybodys(api: Api, mine: list[Deal
 async def test_few_of_many_are_found_window_by_window(
     api: Api, mine: list[Deal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "_FIRST_WINDOW", 3)
-    monkeypatch.setattr(listing, "_WINDOW", 5)
+    monkeypatch.setattr(closing, "_FIRST_WINDOW", 3)
+    monkeypatch.setattr(closing, "_WINDOW", 5)
     by = DAYS | {"owner": "Lena"}
     wanted = [deal["id"] for deal in mine if fits(deal, by)]
     assert len(wanted) > 3
     assert await walk(api, 2, **by) == wanted
-    # And where the deals of those days are too many to be gone through.
-    monkeypatch.setattr(listing, "FEW", 0)
+    # More months than are read at first, and than are read at once; then too many deals to be gone through, too.
+    monkeypatch.setattr(closing, "FEW_MONTHS", 0)
+    for few in (closing.FEW, 0):
+        monkeypatch.setattr(closing, "FEW", few)
+        assert await walk(api, 2, **by) == wanted
+    monkeypatch.setattr(closing, "MAX_MONTHS", 0)
     assert await walk(api, 2, **by) == wanted
 
 
@@ -131,3 +145,30 @@ async def test_a_stage_of_another_pipeline_or_state_has_none(api: Api, mine: lis
 async def test_a_wrong_filter_is_refused(api: Api, by: dict[str, str], field: str) -> None:
     answer = await api.answer(LIST, filter=by, first=5, after=None)
     assert answer["errors"][0]["message"].startswith(f"{field}: ")
+
+
+async def test_deals_from_before_there_were_lists_are_put_into_them(graph: Graph) -> None:
+    (backfill,) = (
+        statement
+        for migration in all_migrations()
+        for _, statement in migration.statements
+        if "SET d.statePosition" in statement
+    )
+    common = {"pipelineId": PIPELINE, "stageId": NEW, "state": "LOST", "position": "000000000000001:x"}
+    deals: list[dict[str, Any]] = [
+        common | {"id": "deal_before-1", "owner": "Nobody", "expectedCloseOn": "1999-12-31"},
+        common | {"id": "deal_before-2"},
+    ]
+    texts = [", ".join(f"{name}: '{value}'" for name, value in deal.items()) for deal in deals]
+    try:
+        for text in texts:
+            await graph.change_schema(f"CREATE (d:Deal {{{text}}})")
+        for _ in range(2):
+            await graph.change_schema(backfill)
+        for deal in deals:
+            ((stored,),) = await graph.run("MATCH (d:Deal {id: $id}) RETURN properties(d)", id=deal["id"])
+            wanted = {name: value for name, value in places(deal).items() if value is not None}
+            found = {name: value for name, value in stored.items() if name in SCOPES and value is not None}
+            assert found == wanted
+    finally:
+        await graph.change_schema("MATCH (d:Deal) WHERE d.id STARTS WITH 'deal_before-' DELETE d")

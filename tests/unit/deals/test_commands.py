@@ -240,7 +240,7 @@ def test_a_move_changes_stage_and_version_and_tells_how_long_it_was_in_the_stage
                 "pipelinePosition": "pip_1\n1:1",
                 "pipelineStatePosition": "pip_1\nOPEN\n1:1",
                 "stagePosition": f"{OFFER}\n1:1",
-                **dict.fromkeys(name for name in SCOPES if name.startswith(("owner", "account"))),
+                **dict.fromkeys(name for name in SCOPES if name.startswith(("owner", "account", "closing"))),
             },
         }
     ]

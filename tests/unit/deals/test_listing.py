@@ -5,9 +5,10 @@ from itertools import chain, combinations
 
 import pytest
 
+from service.deals.closing import FIRST_DAY, LAST_DAY, months_between
 from service.deals.listing import page, wanted
 from service.deals.models import places
-from service.deals.repository import PAGES
+from service.deals.repository import CLOSING_IN_OF_OWNER, PAGES
 from service.errors import BadInput
 from service.positions import END, position
 
@@ -66,3 +67,33 @@ def test_a_wrong_filter_names_its_field(given: tuple[str, str, str, str, tuple[d
     with pytest.raises(BadInput) as caught:
         wanted(*given)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("before", [END, position(1_900_000_000_000), position(1_780_000_000_000), position(0)])
+def test_a_months_ranges_adjoin_and_are_the_whole(before: str) -> None:
+    assert CLOSING_IN_OF_OWNER.slices is not None
+    common = "Olga\n2026-12\n"
+    slices = list(CLOSING_IN_OF_OWNER.slices({"from": common, "before": common + before, "limit": 5}))
+    assert slices[0]["before"] == common + before
+    assert slices[-1]["from"] == common
+    assert [one["from"] for one in slices[:-1]] == [one["before"] for one in slices[1:]]
+    assert all(one["from"] < one["before"] for one in slices)
+    # The first begins at the end of the month.
+    if before == END:
+        assert slices[0]["from"] == common + position(1_798_761_600_000)
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "months"),
+    [
+        ("2026-12-31", "2027-01-01", ["2026-12"]),
+        ("2026-12-31", "2027-01-02", ["2026-12", "2027-01"]),
+        ("2026-11-01", "2027-02-01", ["2026-11", "2026-12", "2027-01"]),
+        ("9999-12-01", "9999-12-31", []),
+        ("2020-01-01", "2023-01-01", []),
+        (FIRST_DAY, "2023-01-01", []),
+        ("2023-01-01", LAST_DAY, []),
+    ],
+)
+def test_days_are_of_these_months_unless_they_are_too_many(first: str, end: str, months: list[str]) -> None:
+    assert months_between(first, end) == months

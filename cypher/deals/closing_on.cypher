@@ -1,7 +1,7 @@
-// A page of the few deals that are expected to be closed in a time, newest first. Parameters: from, to (days, the last one
-// left out), before (position), pipelineId, stageId, state, owner (each null: any), limit. Columns: id.
+// A page of the few deals that should be closed in some days, newest first. Parameters: first, end (the day after), before
+// (position), pipelineId, stageId, state, owner (each null: any), limit. Columns: id.
 MATCH (d:Deal)
-WHERE d.expectedCloseOn >= $from AND d.expectedCloseOn < $to
+WHERE d.expectedCloseOn >= $first AND d.expectedCloseOn < $end
 WITH d
 WHERE d.position < $before
   AND ($pipelineId IS NULL OR d.pipelineId = $pipelineId) AND ($stageId IS NULL OR d.stageId = $stageId)
