@@ -209,11 +209,7 @@ _VISITS: Final = Input(
 """As many as any threshold needs; the latest first."""
 
 
-def _now(_around: Surroundings) -> Bound:
-    return Bound(value=time.time_ns() // 1_000_000)
-
-
-def _lifecycle_stage(visits: list[list[int]], orders: list[OrderValues], deals: list[DealValues], now: int) -> str:
+def _lifecycle_stage(visits: list[list[int]], orders: list[OrderValues], deals: list[DealValues]) -> str:
     bought = [closed_at for *_, closed_at in won(deals) if closed_at is not None]
     active = [*(at for (at,) in visits[:1]), *(at for *_, at in orders), *bought]
     found = stage(
@@ -221,7 +217,8 @@ def _lifecycle_stage(visits: list[list[int]], orders: list[OrderValues], deals: 
         conversions=len(orders) + len(won(deals)),
         open_deals=_open_deals(deals),
         last_active_at=max(active, default=None),
-        now=now,
+        # Read here, not bound: what is bound without a variable is bound once for all requests.
+        now=time.time_ns() // 1_000_000,
     )
     return found.value
 
@@ -313,7 +310,7 @@ class Customer(Node):
     """Everything that happened, in the order it happened: touchpoints, orders, deal moves, tickets, notes."""
     sessions: Connection[Session] = sought(sessions)
     """Visits, newest first: inbound touchpoints without a pause that is longer than the timeout."""
-    lifecycle_stage: LifecycleStage = computed(_lifecycle_stage, _VISITS, _ORDERS, _DEALS, arguments=_now)
+    lifecycle_stage: LifecycleStage = computed(_lifecycle_stage, _VISITS, _ORDERS, _DEALS)
     """How far the customer is, by what they did and when they were last active."""
     leads: Connection[Lead] = paged(leads_of_customer)
     """Leads, newest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -121,6 +122,17 @@ async def test_the_stage_follows_from_what_was_done(
     before = api.compiled_answers
     assert (await api.field(STAGE, by={"cookie": unique}))["lifecycleStage"] == stage
     assert api.compiled_answers == before + 1
+
+
+async def test_the_stage_of_a_document_that_was_asked_before_is_that_of_now(
+    api: Api, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await record(api, touch(f"1-{unique}", ("cookie", unique), at=ago(1)))
+    document = f'{{ customer(by: {{cookie: "{unique}"}}) {{ lifecycleStage }} }}'
+    assert (await api.field(document))["lifecycleStage"] == "AWARENESS"
+    later = time.time_ns() + 100 * 86_400 * 10**9
+    monkeypatch.setattr("service.customers.api.time", SimpleNamespace(time_ns=lambda: later))
+    assert (await api.field(document))["lifecycleStage"] == "DORMANT"
 
 
 async def test_an_open_deal_is_consideration_even_after_a_long_time(api: Api, unique: str) -> None:

@@ -121,7 +121,7 @@ class World:
             (self.unite, 1),
             (self.part, 2),
             (self.take_back, 2),
-            (self.negotiate, 0),
+            (self.negotiate, 1),
             (self.move, 2),
         ]
         (act,) = self._chance.choices([one for one, _ in often], [weight for _, weight in often])
