@@ -88,15 +88,18 @@ class Client:
         return value
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def address(engine: Engine, graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """Where a service process listens, on the migrated graph."""
+    """Where a service process listens, on the migrated graph.
+
+    It ends with these tests: it reminds and matches, and others on the same graph count what is written.
+    """
     del graph
     with service(engine, tmp_path_factory.mktemp("service") / "log") as process:
         yield process.address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def client(address: str) -> AsyncIterator[Client]:
     one = Client(address)
     yield one
