@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,9 +24,8 @@ class AccountDesk:
 
     async def upsert(self, raw: Mapping[str, Any]) -> Accounted:
         """Makes or changes an account (form: UpsertAccountInput)."""
-        # The token tells it from all others, so that a commit whose answer was lost is not made twice.
         try:
-            command = account_command(raw, command_key("account", secrets.token_hex(16)))
+            command = account_command(raw, command_key("account"))
         except Invalid as invalid:
             return Accounted(errors=invalid.errors)
         outcome: Accounted = await self._committer.submit(command)

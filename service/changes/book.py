@@ -59,9 +59,6 @@ class Changes:
 
     def statements(self, books: Books) -> Iterator[Statement]:
         """Numbers the changes and writes them."""
-        if not self._rows:
-            return
         for number, row in enumerate(self._rows, books.changes + 1):
             row |= {"place": place(number), "at": books.now}
         yield Statement("changes/append", self._rows)
-        yield Statement("changes/advance", [{"seq": books.changes + len(self._rows)}])

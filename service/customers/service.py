@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,7 +29,6 @@ class ProfileDesk:
             return Updated(errors=invalid.errors)
         except NotACustomer as error:
             return refused(UserErrorCode.INVALID, "customerId", str(error))
-        # The token tells it from all others, so that a commit whose answer was lost is not made twice.
-        token = command_key("updateCustomer", secrets.token_hex(16))
+        token = command_key("updateCustomer")
         outcome: Updated = await self._committer.submit(UpdateCustomer(update, token, key))
         return outcome

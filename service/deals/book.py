@@ -11,10 +11,11 @@ from service.changes.book import Changes
 from service.changes.models import ChangeKind
 from service.deals.models import NewDeal, Pipeline, Stage, StageKind, places
 from service.deals.piping import Piping, pipeline
-from service.errors import UserError, UserErrorCode
+from service.errors import Refused, UserError, UserErrorCode
 from service.graph.books import Books, Needs, Statement
 from service.graph.client import Transaction
 from service.graph.messages import Message, Messages
+from service.graph.records import Records
 from service.identity.book import Identities
 from service.identity.records import own_key
 from service.positions import END, position
@@ -48,19 +49,6 @@ class Dealt:
     errors: tuple[UserError, ...] = ()
 
 
-def refused(code: UserErrorCode, field: str, message: str) -> Dealt:
-    """The outcome of a command that changes nothing; the field is a path with dots."""
-    return Dealt(errors=(UserError(code, f"{field}: {message}", tuple(field.split("."))),))
-
-
-class Refused(Exception):
-    """The command cannot be carried out."""
-
-    def __init__(self, code: UserErrorCode, field: str, message: str) -> None:
-        super().__init__(message)
-        self.outcome = refused(code, field, message)
-
-
 def open_stage(pipeline: Pipeline, stage_id: str) -> Stage:
     """The open stage with an id, of this pipeline."""
     stage = pipeline.stage(stage_id)
@@ -85,9 +73,7 @@ class Deals:
 
     def __init__(self) -> None:
         self._pipelines: dict[str, Pipeline] = {}
-        self._deals: dict[str, dict[str, Any]] = {}
-        self._created: list[str] = []
-        self._changes: dict[str, dict[str, Any]] = {}
+        self.records = Records("deal", KNOWN)
         self._stage_changes: list[dict[str, Any]] = []
         self._left: dict[str, str | None] = {}
         self._former: dict[str, Pipeline] = {}
@@ -106,7 +92,7 @@ class Deals:
 
     def is_occupied(self, stage_id: str) -> bool:
         """Whether deals are in a stage that a command takes out."""
-        return stage_id in self._occupied or any(deal["stageId"] == stage_id for deal in self._deals.values())
+        return stage_id in self._occupied or any(deal["stageId"] == stage_id for deal in self.records)
 
     def enter_pipeline(self, pipeline: Pipeline) -> None:
         """Enters a new pipeline, or how a known one is now."""
@@ -123,22 +109,9 @@ class Deals:
             raise Refused(UserErrorCode.NOT_FOUND, "pipelineId", "there is no such pipeline; see pipelines")
         return pipeline
 
-    def deal(self, deal_id: str, expected_version: int | None = None) -> Mapping[str, Any]:
-        """The properties of a deal that may be changed."""
-        deal = self._deals.get(deal_id)
-        if deal is None:
-            raise Refused(UserErrorCode.NOT_FOUND, "dealId", "there is no such deal")
-        if expected_version is not None and expected_version != deal["version"]:
-            raise Refused(
-                UserErrorCode.VERSION_CONFLICT,
-                "expectedVersion",
-                f"the deal is at version {deal['version']} by now; read it again",
-            )
-        return deal
-
     def open_deal(self, deal_id: str, expected_version: int | None) -> Mapping[str, Any]:
         """The properties of an open deal that may be changed."""
-        deal = self.deal(deal_id, expected_version)
+        deal = self.records.expected(deal_id, expected_version)
         if deal["state"] != StageKind.OPEN.value:
             raise Refused(UserErrorCode.DEAL_CLOSED, "dealId", f"the deal is {deal['state'].lower()} already")
         return deal
@@ -178,7 +151,7 @@ class Deals:
         stage = self.stage_to_open(new.pipeline_id, new.stage_id)
         deal_id = books.mint(ids.DEAL)
         created = books.now if at is None else at
-        self._deals[deal_id] = {
+        properties = {
             "id": deal_id,
             "identifierKey": identifier_key,
             # Should the identifier identify nobody any more, the deal is the customer's all the same.
@@ -189,7 +162,7 @@ class Deals:
             "createdAt": created,
             "version": 0,  # The change to its first stage makes it 1.
         }
-        self._created.append(deal_id)
+        self.records.create(properties)
         self._change_stage(deal_id, stage, by=new.owner, message_key=message_key, books=books, at=at)
         self.tell(ChangeKind.DEAL_CREATED, deal_id, (), books, owners=(None, new.owner))
         return deal_id
@@ -209,10 +182,10 @@ class Deals:
 
         `at` is when it moved (epoch ms), where that is not now.
         """
-        before = dict(self._deals[deal_id])
+        before = self.records[deal_id]
         reason = more.get("lostReason")
         self._change_stage(deal_id, stage, by=by, message_key=message_key, books=books, at=at, reason=reason)
-        self._set(deal_id, more)
+        self.records.change(deal_id, more)
         fields = {"stage", *(name for name in ("state", "closedAt", "lostReason") if self._differs(before, name))}
         closed = stage.kind is not StageKind.OPEN
         kind = ChangeKind.DEAL_CLOSED if closed else ChangeKind.DEAL_STAGE_MOVED
@@ -220,13 +193,13 @@ class Deals:
 
     def update(self, deal_id: str, given: Mapping[str, Mapping[str, Any]], message_key: str, books: Books) -> None:
         """Enters properties by field; without anything new the deal stays at its version."""
-        deal = self._deals[deal_id]
+        deal = self.records[deal_id]
         fields = {name: to for name, to in given.items() if any(deal.get(one) != to[one] for one in to)}
         if not fields:
             return
         owners = (deal.get("owner"), fields.get("owner", deal).get("owner"))
         news = {one: value for to in fields.values() for one, value in to.items()}
-        self._set(deal_id, news | {"updatedAt": books.now, "version": deal["version"] + 1})
+        self.records.change(deal_id, news | {"updatedAt": books.now, "version": deal["version"] + 1})
         books[Messages].enter(Message(message_key, "deal", deal_id, deal["identifierKey"], "[]"), has_node=False)
         self.tell(ChangeKind.DEAL_UPDATED, deal_id, fields, books, owners=owners)
 
@@ -235,7 +208,7 @@ class Deals:
         return self._left.get(deal_id)
 
     def _differs(self, before: Mapping[str, Any], name: str) -> bool:
-        return before.get(name) != self._deals[before["id"]].get(name)
+        return before.get(name) != self.records[before["id"]].get(name)
 
     def tell(
         self,
@@ -247,7 +220,7 @@ class Deals:
         owners: tuple[str | None, ...] | None = None,
     ) -> None:
         """Enters a change of a deal into the log; `owners` before and after where they differ."""
-        deal = self._deals[deal_id]
+        deal = self.records[deal_id]
         books[Changes].enter(
             kind,
             books[Identities].partition.owner_of(deal["identifierKey"]),
@@ -256,10 +229,6 @@ class Deals:
             pipeline_id=deal["pipelineId"],
             owners=owners if owners is not None else (deal.get("owner"),),
         )
-
-    def _set(self, deal_id: str, changes: Mapping[str, Any]) -> None:
-        self._deals[deal_id] |= changes
-        self._changes.setdefault(deal_id, {}).update(changes)
 
     def _change_stage(
         self,
@@ -272,7 +241,7 @@ class Deals:
         at: int | None,
         reason: str | None = None,
     ) -> None:
-        deal, moved = self._deals[deal_id], books.now if at is None else at
+        deal, moved = self.records[deal_id], books.now if at is None else at
         change_id = books.mint(ids.STAGE_CHANGE)
         message = Message(message_key, "deal", deal_id, deal["identifierKey"], "[]")
         entered = deal.get("enteredStageAt")
@@ -297,7 +266,7 @@ class Deals:
         )
         books[Messages].enter(message, has_node=True)
         self._piping.use(stage)
-        self._set(
+        self.records.change(
             deal_id,
             {
                 "stageId": stage.id,
@@ -316,11 +285,10 @@ class Deals:
             await self._load_use(transaction, need)
         deal_ids = sorted({need.id for need in needs.of(DealNeed)})
         if deal_ids:
-            for row in await transaction.rows("deals/known", ids=deal_ids):
-                self._deals[row[0]] = dict(zip(_KNOWN, row, strict=True))
+            rows = await transaction.rows("deals/known", ids=deal_ids)
+            self.records.take(rows)
             self._left |= {row[0]: row[1] for row in await transaction.rows("deals/left", ids=deal_ids)}
-            keys = sorted({deal["identifierKey"] for deal in self._deals.values()})
-            await books[Identities].look_up(transaction, keys)
+            await books[Identities].look_up(transaction, sorted({row[1] for row in rows}))
 
     async def _load_use(self, transaction: Transaction, need: PipelineUseNeed) -> None:
         rows = await transaction.rows("deals/former_stages", id=need.id)
@@ -336,19 +304,18 @@ class Deals:
         """Writes pipelines, new deals, changes of known ones, and the stage history."""
         del books
         yield from self._piping.statements()
-        new = [self._deals[deal_id] for deal_id in self._created]
-        yield Statement("deals/create_deals", [deal | places(deal) for deal in new])
-        changes = [
-            {"id": deal_id, "changes": changes | places(self._deals[deal_id])}
-            for deal_id, changes in self._changes.items()
-            if deal_id not in self._created
+        yield Statement("deals/create_deals", [{**deal, **places(deal)} for deal in self.records.created])
+        changed = self.records.changed
+        listed = [
+            {"id": one["id"], "changes": one["changes"] | places(self.records[one["id"]])} for one in changed
         ]
-        yield Statement("deals/update_deals", changes)
+        yield Statement("deals/update_deals", listed)
         yield Statement("deals/create_stage_changes", self._stage_changes)
 
 
-_KNOWN: Final = (
+KNOWN: Final = (
     *("id", "identifierKey", "position", "pipelineId", "stageId", "state", "version", "enteredStageAt"),
     *("closedAt", "title", "amount", "currency", "owner", "expectedCloseOn", "forecastCategory", "lostReason"),
     "accountId",
 )
+"""What is read of a deal that may be changed."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.accounts.commands import AccountNeed, Accounts
-from service.deals.book import DealNeed, Deals, Dealt, PipelinesNeed, Refused, open_stage
+from service.deals.book import DealNeed, Deals, Dealt, PipelinesNeed, open_stage
 from service.deals.models import (
     CloseDealInput,
     CreateDealInput,
@@ -20,7 +20,7 @@ from service.deals.models import (
     StageKind,
     UpdateDealInput,
 )
-from service.errors import UserErrorCode
+from service.errors import Refused, UserErrorCode
 from service.graph.books import Books
 from service.graph.messages import MessageNeed, Messages
 from service.identity.book import Identities, IdentityNeed
@@ -65,7 +65,7 @@ class CreateDeal:
                 )
             )
         except Refused as no:
-            return no.outcome
+            return Dealt(errors=(no.error,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class MoveDeal:
             deal = deals.open_deal(move.deal_id, move.expected_version)
             stage = open_stage(deals.pipeline(deal["pipelineId"]), move.stage_id)
         except Refused as no:
-            return no.outcome
+            return Dealt(errors=(no.error,))
         if stage.id != deal["stageId"]:
             deals.move(move.deal_id, stage, {}, by=move.by, message_key=self.message_key, books=books)
         return Dealt(move.deal_id)
@@ -120,7 +120,7 @@ class CloseDeal:
                     UserErrorCode.INVALID, "outcome", f"the pipeline has no stage for {kind.value} deals"
                 )
         except Refused as no:
-            return no.outcome
+            return Dealt(errors=(no.error,))
         # What somebody thought of its chances ends with it: should it go on, they are other ones.
         ended = {"closedAt": books.now, "lostReason": close.lost_reason, "forecastCategory": None}
         deals.move(close.deal_id, stage, ended, by=close.by, message_key=self.message_key, books=books)
@@ -144,10 +144,10 @@ class UpdateDeal:
         if books[Messages][self.message_key] is not None:
             return Dealt(update.deal_id)
         try:
-            deal = deals.deal(update.deal_id, update.expected_version)
+            deal = deals.records.expected(update.deal_id, update.expected_version)
             _require_forecast(update.forecast_category, DealState(deal["state"]))
         except Refused as no:
-            return no.outcome
+            return Dealt(errors=(no.error,))
         deals.update(update.deal_id, update.changes(), self.message_key, books)
         return Dealt(update.deal_id)
 
@@ -169,12 +169,12 @@ class ReopenDeal:
         if books[Messages][self.message_key] is not None:
             return Dealt(reopen.deal_id)
         try:
-            deal = deals.deal(reopen.deal_id)
+            deal = deals.records.expected(reopen.deal_id)
             if deal["state"] == DealState.OPEN.value:
                 raise Refused(UserErrorCode.INVALID, "dealId", "the deal is open; use moveDeal for another stage")
             stage = self._stage(deals, deals.pipeline(deal["pipelineId"]))
         except Refused as no:
-            return no.outcome
+            return Dealt(errors=(no.error,))
         goes_on = {"closedAt": None, "lostReason": None}
         deals.move(reopen.deal_id, stage, goes_on, by=reopen.by, message_key=self.message_key, books=books)
         return Dealt(reopen.deal_id)

@@ -7,7 +7,7 @@ newest first. For the days by which they should be closed see `service.deals.clo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -17,8 +17,9 @@ from service.deals.closing import FIRST_DAY, LAST_DAY, Closing
 from service.deals.models import SCOPES
 from service.deals.repository import PAGE, PAGES
 from service.errors import BadInput
+from service.lists import place
 from service.positions import END
-from service.reads.connections import page_size, place_of
+from service.reads.connections import page_of_list, place_of
 from service.reads.relations import Bound, Relation, Seek
 
 Row = dict[str, Any]
@@ -39,9 +40,9 @@ class Wanted:
         return _LISTS[named]
 
     @property
-    def prefix(self) -> str:
-        """What the places of the list begin with."""
-        return "".join(f"{self.common[name]}\n" for name in SCOPES.get(self.listed, ()))
+    def values(self) -> list[str]:
+        """What the list tells of its deals."""
+        return [self.common[name] for name in SCOPES.get(self.listed, ())]
 
     @property
     def checked(self) -> Mapping[str, str]:
@@ -83,20 +84,16 @@ def wanted(
 
 def page(where: Wanted, first: int, after: str | None) -> Bound:
     """A page of the deals that are wanted, newest first, behind a cursor."""
-    size = page_size(first)
-    before = place_of(after) if after is not None else END
-    parameters = _range(where, before, size + 1)
+    bound = page_of_list(PAGES[where.listed], where.values, first, after)
     seek: Seek | None = None
     if where.closing is not None:
-        closing = Closing(PAGES[where.listed], where.prefix, *where.closing, where.common, where.checked)
-        seek = partial(closing.page, before=before, limit=size + 1)
+        prefix = place(where.values, "")
+        closing = Closing(PAGES[where.listed], prefix, *where.closing, where.common, where.checked)
+        before = place_of(after) if after is not None else END
+        seek = partial(closing.page, before=before, limit=bound.size + 1)
     elif where.checked:
-        seek = partial(_checked, where=where, parameters=parameters)
-    return Bound(PAGES[where.listed], parameters, size, after is not None, seek=seek)
-
-
-def _range(where: Wanted, before: str, limit: int) -> dict[str, Any]:
-    return {"from": where.prefix, "before": where.prefix + before, "limit": limit}
+        seek = partial(_checked, where=where, parameters=bound.parameters)
+    return replace(bound, seek=seek)
 
 
 async def _checked(search: Any, where: Wanted, parameters: Mapping[str, Any]) -> list[Row]:

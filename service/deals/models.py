@@ -13,6 +13,7 @@ from pydantic import AfterValidator
 from pydantic.alias_generators import to_camel
 
 from service.inputs import Input, MoneyInput, Name
+from service.lists import place
 
 
 class StageKind(Enum):
@@ -162,9 +163,9 @@ def places(deal: Mapping[str, Any]) -> dict[str, str | None]:
     closes_on = deal.get("expectedCloseOn")
     known = {**deal, CLOSING_MONTH: month_of(closes_on) if closes_on else None}
     for name, scope in SCOPES.items():
-        values = [known.get(one) for one in scope]
+        values = [str(known[one]) for one in scope if known.get(one) is not None]
         # A list of nobody's deals is not asked for.
-        found[name] = "\n".join((*map(str, values), deal["position"])) if None not in values else None
+        found[name] = place(values, deal["position"]) if len(values) == len(scope) else None
     return found
 
 

@@ -15,9 +15,9 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from service import ids
-from service.deals.book import Deals, PipelinesNeed, PipelineUseNeed, Refused
+from service.deals.book import Deals, PipelinesNeed, PipelineUseNeed
 from service.deals.models import Pipeline, Stage, StageKind
-from service.errors import UserError, UserErrorCode
+from service.errors import Refused, UserError, UserErrorCode
 from service.graph.books import Books
 from service.graph.messages import Message, MessageNeed, Messages
 from service.inputs import Input, Name
@@ -86,7 +86,7 @@ class UpsertPipeline:
             )
             self._require_empty(deals, before, {stage.id for stage in stages})
         except Refused as no:
-            return Piped(errors=no.outcome.errors)
+            return Piped(errors=(no.error,))
         position = before.position if before else 1 + max((one.position for one in deals.pipelines), default=0)
         deals.enter_pipeline(Pipeline(pipeline_id, given.name, stages, position))
         books[Messages].enter(Message(self.message_key, "pipeline", pipeline_id, "", "[]"), has_node=False)

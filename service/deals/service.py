@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from service.deals.book import Dealt, refused
+from service.deals.book import Dealt
 from service.deals.commands import CloseDeal, CreateDeal, MoveDeal, ReopenDeal, UpdateDeal
 from service.deals.models import (
     CloseDealInput,
@@ -16,7 +15,7 @@ from service.deals.models import (
     UpdateDealInput,
 )
 from service.deals.pipelines import Piped, UpsertPipeline, UpsertPipelineInput
-from service.errors import UserErrorCode
+from service.errors import Refused, UserErrorCode
 from service.graph.books import Command
 from service.graph.committer import Committer
 from service.graph.messages import command_key
@@ -46,14 +45,14 @@ class DealDesk:
         except Invalid as invalid:
             return Dealt(errors=invalid.errors)
         except NotACustomer as error:
-            return refused(UserErrorCode.INVALID, f"by.{field}", str(error))
-        message = command_key("createDeal", deal.idempotency_key or _token())
+            return Dealt(errors=(Refused(UserErrorCode.INVALID, f"by.{field}", str(error)).error,))
+        message = command_key("createDeal", deal.idempotency_key)
         return await self._submit(CreateDeal(deal, message, key))
 
     async def upsert_pipeline(self, raw: Mapping[str, Any]) -> Piped:
         """Makes or changes a pipeline (form: UpsertPipelineInput)."""
         try:
-            command = UpsertPipeline(parsed(UpsertPipelineInput, raw), command_key("pipeline", _token()))
+            command = UpsertPipeline(parsed(UpsertPipelineInput, raw), command_key("pipeline"))
         except Invalid as invalid:
             return Piped(errors=invalid.errors)
         # Alone: which stages deals are in is looked up before other commands of a batch would move them.
@@ -78,15 +77,10 @@ class DealDesk:
 
     async def _changed(self, form: type[F], command: Callable[[F, str], Command], raw: Mapping[str, Any]) -> Dealt:
         try:
-            return await self._submit(command(parsed(form, raw), command_key("deal", _token())))
+            return await self._submit(command(parsed(form, raw), command_key("deal")))
         except Invalid as invalid:
             return Dealt(errors=invalid.errors)
 
     async def _submit(self, command: Command) -> Dealt:
         outcome: Dealt = await self._committer.submit(command)
         return outcome
-
-
-def _token() -> str:
-    """Tells one command from all others, so that a commit whose answer was lost is not made twice."""
-    return secrets.token_hex(16)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from service.deals.book import Deals, PipelinesNeed, Refused
+from service.deals.book import Deals, PipelinesNeed
 from service.deals.models import DealState, NewDeal, Pipeline, Stage, StageKind
-from service.errors import UserErrorCode
+from service.errors import Refused, UserErrorCode
 from service.exports.models import DealExport
 from service.graph.books import Books
 from service.graph.messages import Message, MessageNeed, Messages
@@ -62,7 +62,7 @@ class ImportDeal:
                 raise Refused(UserErrorCode.INVALID, "identifiers", told or "none of whose it is")
             way = self._way(books[Deals], books.now)
         except Refused as no:
-            return Recorded(errors=no.outcome.errors)
+            return Recorded(errors=(no.error,))
 
         def write(resolution: Resolution, draft: Message) -> Message:
             return replace(draft, subject_id=self._enter(way, resolution, books))

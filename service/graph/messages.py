@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -46,9 +47,12 @@ def recording_key(source: str, message_id: str) -> str:
     return f"{source}\n{message_id}"
 
 
-def command_key(scope: str, token: str) -> str:
-    """The message key of a write that has an idempotency key or, without one, a random token."""
-    return f"\n{scope}\n{token}"
+def command_key(scope: str, idempotency_key: str | None = None) -> str:
+    """The message key of a write by its idempotency key.
+
+    Without one a random token tells it from all others, so that a commit whose answer was lost is not made twice.
+    """
+    return f"\n{scope}\n{idempotency_key or secrets.token_hex(16)}"
 
 
 class Messages:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from service.errors import Refused, UserErrorCode
@@ -31,8 +31,11 @@ class Records:
     def __getitem__(self, record_id: str) -> Mapping[str, Any]:
         return self._known[record_id]
 
-    def expected(self, record_id: str, version: int | None) -> Mapping[str, Any]:
-        """The properties of one that is to be changed, if it has the version that is expected.
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return iter(self._known.values())
+
+    def expected(self, record_id: str, version: int | None = None) -> Mapping[str, Any]:
+        """The properties of one that is to be changed, if it has the version that is expected, if any is.
 
         Raises:
             Refused: there is none, or it has another version by now.
@@ -54,8 +57,8 @@ class Records:
         self._created[properties["id"]] = None
 
     def change(self, record_id: str, changes: Mapping[str, Any]) -> None:
-        """Enters changed properties."""
-        self._known[record_id] |= changes
+        """Enters changed properties; who was given the properties before still has those."""
+        self._known[record_id] = {**self._known[record_id], **changes}
         if record_id not in self._created:
             self._changes.setdefault(record_id, {}).update(changes)
 

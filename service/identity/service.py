@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -172,8 +171,7 @@ class IdentityDesk:
         return await self._submit(command)
 
     async def _submit(self, command: Callable[[str], Command]) -> Stewarded:
-        # The token tells it from all others, so that a commit whose answer was lost is not made twice.
-        token = command_key("identity", secrets.token_hex(16))
+        token = command_key("identity")
         try:
             outcome: Stewarded = await self._committer.submit(command(token), alone=True)
         except Invalid as invalid:

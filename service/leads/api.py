@@ -22,10 +22,9 @@ from service.identity.repository import CUSTOMER_OF
 from service.journeys.api import JourneyConnection, JourneyOrder, journey_page
 from service.leads import repository
 from service.leads.commands import Led
-from service.leads.models import DUPLICATE_MILLIS, FILTERS, LeadStatus, listed, place
+from service.leads.models import DUPLICATE_MILLIS, LeadStatus
 from service.notes.api import Note, notes_of_lead
-from service.positions import END
-from service.reads.connections import connection, page_before, page_size, place_of
+from service.reads.connections import connection, page_before, page_of_list
 from service.reads.ordinary import Search
 from service.reads.relations import Bound
 from service.surroundings import Surroundings
@@ -98,14 +97,11 @@ def lead_page(
     _around: Surroundings, filter: LeadFilter | None = None, first: int = 20, after: str | None = None
 ) -> Bound:
     """A page of all leads, newest first."""
-    size, where = page_size(first), filter or LeadFilter()
+    where = filter or LeadFilter()
     status = where.status.value if where.status else None
     given = {"status": status, "owner": where.owner, "source": where.source}
-    filters = tuple(name for name in FILTERS if given[name] is not None)
-    values = tuple(value for value in given.values() if value is not None)
-    before = place_of(after) if after is not None else END
-    parameters = {"from": place(values, ""), "before": place(values, before), "limit": size + 1}
-    return Bound(repository.PAGES[listed(filters)], parameters, size, after is not None)
+    values = {name: value for name, value in given.items() if value is not None}
+    return page_of_list(repository.ALL[tuple(values)], values.values(), first, after)
 
 
 def leads_of_customer(_around: Surroundings, first: int = 20, after: str | None = None) -> Bound:

@@ -8,9 +8,9 @@ from typing import Any
 
 from service import ids
 from service.customers.recording import describe, excess_of
-from service.deals.book import Deals, PipelinesNeed, Refused
+from service.deals.book import Deals, PipelinesNeed
 from service.deals.models import NewDeal
-from service.errors import UserError, UserErrorCode
+from service.errors import Refused, UserError, UserErrorCode
 from service.graph.books import Books
 from service.graph.messages import Message, MessageNeed, Messages, command_key
 from service.identity.book import Identities, IdentityNeed
@@ -30,11 +30,6 @@ class Led:
     lead_id: str | None = None
     deal_id: str | None = None
     errors: tuple[UserError, ...] = ()
-
-
-def refused(code: UserErrorCode, field: str, message: str) -> Led:
-    """The outcome of a command that changes nothing."""
-    return Led(errors=(UserError(code, f"{field}: {message}", (field,)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +108,11 @@ class UpdateLead:
         lead_id = self.update.lead_id
         if books[Messages][self.message_key] is not None:
             return Led(lead_id)
-        lead = books[Leads].known(lead_id)
-        if lead is None:
-            return _unknown()
-        changes = self._changes(lead)
-        if "status" in changes and lead["status"] == LeadStatus.CONVERTED.value:
-            return refused(
-                UserErrorCode.INVALID, "status", "the lead became a deal; change that one, or create another lead"
-            )
+        try:
+            lead = books[Leads].records.expected(lead_id)
+            changes = self._changes(lead)
+        except Refused as no:
+            return Led(errors=(no.error,))
         if changes:
             fields = sorted(changes)
             if "status" in changes:
@@ -136,7 +128,12 @@ class UpdateLead:
             asked["status"] = self.update.status.value
         if "owner" in self.update.model_fields_set:
             asked["owner"] = self.update.owner
-        return {name: value for name, value in asked.items() if lead[name] != value}
+        changes = {name: value for name, value in asked.items() if lead[name] != value}
+        if "status" in changes and lead["status"] == LeadStatus.CONVERTED.value:
+            raise Refused(
+                UserErrorCode.INVALID, "status", "the lead became a deal; change that one, or create another lead"
+            )
+        return changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,31 +149,32 @@ class ConvertLead:
     def decide(self, books: Books) -> Led:
         """The deal, on the lead's identifier; of a lead that is converted already, the one that it became."""
         lead_id = self.convert.lead_id
-        lead = books[Leads].known(lead_id)
-        if lead is None:
-            return _unknown()
-        if lead["dealId"] is not None:
-            return Led(lead_id, lead["dealId"])
+        try:
+            lead = books[Leads].records.expected(lead_id)
+            if lead["dealId"] is not None:
+                return Led(lead_id, lead["dealId"])
+            deal_id = self._open(lead, books)
+        except Refused as no:
+            return Led(errors=(no.error,))
+        converted = {"status": LeadStatus.CONVERTED.value, "dealId": deal_id, "closedAt": books.now}
+        books[Leads].change(lead_id, converted, ("deal", "status"), books)
+        return Led(lead_id, deal_id)
+
+    def _open(self, lead: Mapping[str, Any], books: Books) -> str:
         if not LeadStatus(lead["status"]).is_open:
-            return refused(
+            raise Refused(
                 UserErrorCode.INVALID, "leadId", "the lead is disqualified; reopen it with updateLead first"
             )
         customer_id = books[Identities].partition.owner_of(lead["identifierKey"])
         if customer_id is None:
-            return refused(UserErrorCode.NOT_FOUND, "leadId", "whose lead it is is being found out; try again")
-        try:
-            deal_id = books[Deals].open(
-                self._deal(lead),
-                identifier_key=lead["identifierKey"],
-                customer_id=customer_id,
-                message_key=command_key("convertLead", lead_id),
-                books=books,
-            )
-        except Refused as no:
-            return Led(errors=no.outcome.errors)
-        converted = {"status": LeadStatus.CONVERTED.value, "dealId": deal_id, "closedAt": books.now}
-        books[Leads].change(lead_id, converted, ("deal", "status"), books)
-        return Led(lead_id, deal_id)
+            raise Refused(UserErrorCode.NOT_FOUND, "leadId", "whose lead it is is being found out; try again")
+        return books[Deals].open(
+            self._deal(lead),
+            identifier_key=lead["identifierKey"],
+            customer_id=customer_id,
+            message_key=command_key("convertLead", lead["id"]),
+            books=books,
+        )
 
     def _deal(self, lead: Mapping[str, Any]) -> NewDeal:
         given = self.convert
@@ -188,7 +186,3 @@ class ConvertLead:
             source=lead["source"],
             expected_close_on=given.expected_close_on,
         )
-
-
-def _unknown() -> Led:
-    return refused(UserErrorCode.NOT_FOUND, "leadId", "there is no such lead; see leads")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
-from itertools import combinations
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
-from pydantic.alias_generators import to_camel
 
 from service.customers.models import Attributes
 from service.deals.models import Worth
 from service.identity.events import MAX_IDENTIFIERS, EventInput, IdentifierInput, Source
 from service.inputs import Input, Name
+from service.lists import Lists
 
 DUPLICATE_MILLIS: Final = 30 * 86_400_000
 """How long an open lead makes one that comes after it its duplicate: the contract's 30 days."""
@@ -48,10 +46,10 @@ class CreateLeadInput(Input):
     identifiers: list[IdentifierInput] = Field(min_length=1, max_length=MAX_IDENTIFIERS)
     attributes: Attributes | None = None
 
-    def event(self, message_id: str) -> EventInput:
-        """It as an observation of somebody."""
+    def event(self) -> EventInput:
+        """It as an observation of somebody, which the lead's id names once there is one."""
         return EventInput.model_construct(
-            message_id=message_id, identifiers=self.identifiers, source=self.source, occurred_at=None
+            message_id="", identifiers=self.identifiers, source=self.source, occurred_at=None
         )
 
 
@@ -79,32 +77,5 @@ class ConvertLeadInput(Input):
     expected_close_on: date | None = None
 
 
-FILTERS: Final = ("status", "owner", "source")
-"""What lists of leads are asked for by."""
-
-
-def listed(filters: tuple[str, ...]) -> str:
-    """The property that orders the leads of a list; all of them are ordered by their position."""
-    return to_camel("_".join((*filters, "position")))
-
-
-LISTS: Final = {
-    listed(filters): filters for count in range(len(FILTERS) + 1) for filters in combinations(FILTERS, count)
-}
-"""By the property that orders it, what all leads of a list have in common. Each choice of filters is a list of its
-own, so that one range of an index answers a page."""
-
-
-def place(values: Iterable[str], position: str) -> str:
-    """Where in a list a position is, by what all of the list have in common."""
-    # Neither an owner nor a source has a line feed in it.
-    return "\n".join((*values, position))
-
-
-def places(lead: Mapping[str, Any]) -> dict[str, str | None]:
-    """A lead's places in all lists; none in those by what it does not have."""
-    found: dict[str, str | None] = {}
-    for name, filters in LISTS.items():
-        values = [lead[one] for one in filters]
-        found[name] = None if None in values else place(values, lead["position"])
-    return found
+NEWEST: Final = Lists(("status", "owner", "source"))
+"""The lists of leads."""

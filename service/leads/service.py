@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -30,24 +29,20 @@ class LeadDesk:
     async def create(self, raw: Mapping[str, Any]) -> Recorded:
         """Creates a lead (form: CreateLeadInput)."""
         try:
-            outcome: Recorded = await self._committer.submit(self.create_command(raw))
+            outcome: Recorded = await self._committer.submit(self._creation(raw))
         except Invalid as invalid:
             return Recorded(errors=invalid.errors)
         return outcome
 
-    def create_command(self, raw: Mapping[str, Any]) -> Command:
-        """The command that creates a lead; raises Invalid."""
+    def _creation(self, raw: Mapping[str, Any]) -> Command:
         lead = parsed(CreateLeadInput, raw)
-        token = lead.idempotency_key or _token()
         region = self._settings.region_of(lead.source)
-        claim = evidence(lead.event(token), region, datetime.now(UTC), self._rules.current)
-        return CreateLead(lead, claim, command_key("createLead", token))
+        claim = evidence(lead.event(), region, datetime.now(UTC), self._rules.current)
+        return CreateLead(lead, claim, command_key("createLead", lead.idempotency_key))
 
     async def update(self, raw: Mapping[str, Any]) -> Led:
         """Changes a lead's status or owner (form: UpdateLeadInput)."""
-        return await self._submit(
-            lambda: UpdateLead(parsed(UpdateLeadInput, raw), command_key("updateLead", _token()))
-        )
+        return await self._submit(lambda: UpdateLead(parsed(UpdateLeadInput, raw), command_key("updateLead")))
 
     async def convert(self, raw: Mapping[str, Any]) -> Led:
         """Makes a deal of a lead (form: ConvertLeadInput)."""
@@ -59,8 +54,3 @@ class LeadDesk:
         except Invalid as invalid:
             return Led(errors=invalid.errors)
         return outcome
-
-
-def _token() -> str:
-    """Tells one command from all others, so that a commit whose answer was lost is not made twice."""
-    return secrets.token_hex(16)

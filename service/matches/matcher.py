@@ -19,7 +19,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -216,7 +215,7 @@ class Matcher:
         """Merges by rule what is sure enough, the surest first."""
         for one in sorted(proposed, key=lambda one: -one.probability):
             if one.probability >= least:
-                token = command_key("match", secrets.token_hex(16))
+                token = command_key("match")
                 command = MergeMatch(one.id, one.a, one.b, least, batch.marks, token)
                 await self._committer.submit(command, alone=True)
 

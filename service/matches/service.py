@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -50,8 +49,7 @@ class MatchDesk:
         ends: list[list[str]] = await self._graph.rows("matches/ends", id=given.match_id)
         if not ends:
             return _refused(UserErrorCode.NOT_FOUND, "there is no such candidate; see matchCandidates")
-        # The token tells it from all others, so that a commit whose answer was lost is not made twice.
-        token = command_key("match", secrets.token_hex(16))
+        token = command_key("match")
         reason = given.reason or _REASONS[given.same]
         a, b = ends[0]
         command = DecideMatch(given.match_id, a, b, given.same, reason, BY, token)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -34,7 +33,7 @@ class NoteDesk:
                 raise _wrong("occurredAt", "more than a day in the future; a task says what is still to be done")
         except Invalid as invalid:
             return Noted(errors=invalid.errors)
-        message = command_key("addNote", note.idempotency_key or secrets.token_hex(16))
+        message = command_key("addNote", note.idempotency_key)
         outcome: Noted = await self._committer.submit(AddNote(note, message, key))
         return outcome
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from service.errors import BadInput
+from service.lists import place
 from service.positions import END, is_position
 from service.reads.relations import Bound, Relation
 
@@ -68,6 +69,14 @@ def connection(rows: Sequence[Mapping[str, Any]], bound: Bound) -> dict[str, Any
         "edges": [{"cursor": cursor(row[place]), "node": row} for row in shown],
         "pageInfo": dict(zip(PAGE_INFO, info, strict=True)),
     }
+
+
+def page_of_list(relation: Relation, values: Collection[str], first: int, after: str | None) -> Bound:
+    """A page of a list by some values (see `service.lists`), newest first, behind a cursor."""
+    size = page_size(first)
+    before = place_of(after) if after is not None else END
+    parameters = {"from": place(values, ""), "before": place(values, before), "limit": size + 1}
+    return Bound(relation, parameters, size, after is not None)
 
 
 def page_before(relation: Relation, first: int, after: str | None) -> Bound:

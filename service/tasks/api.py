@@ -16,8 +16,8 @@ from service.api.pagination import Connection
 from service.deals.repository import DEAL_BY_ID
 from service.identity.repository import CUSTOMER_OF
 from service.lists import place
-from service.positions import END, millis, position
-from service.reads.connections import page_before, page_size, place_of
+from service.positions import millis, position
+from service.reads.connections import page_before, page_of_list, page_size, place_of
 from service.reads.relations import Bound
 from service.surroundings import Surroundings
 from service.tasks import repository
@@ -91,22 +91,20 @@ def tasks_of_deal(_around: Surroundings, first: int = 20, after: str | None = No
 def _task_page(
     _around: Surroundings, filter: TaskFilter | None = None, first: int = 20, after: str | None = None
 ) -> Bound:
-    size, where = page_size(first), filter or TaskFilter()
+    where = filter or TaskFilter()
     given = {"owner": where.owner, "state": where.state.value if where.state else None}
     values = {name: value for name, value in given.items() if value is not None}
-    lists, start, before = repository.ALL, "", END
-    if where.due_before is not None:
-        lists, before = repository.ALL_BY_DUE, position(millis(where.due_before))
-        # The least text above a position: no task lies between.
-        start = place_of(after) + "\x01" if after is not None else ""
-    elif after is not None:
-        before = place_of(after)
+    if where.due_before is None:
+        return page_of_list(repository.ALL[tuple(values)], values.values(), first, after)
+    size = page_size(first)
+    # The least text above a position: no task lies between.
+    start = place_of(after) + "\x01" if after is not None else ""
     parameters = {
         "from": place(values.values(), start),
-        "before": place(values.values(), before),
+        "before": place(values.values(), position(millis(where.due_before))),
         "limit": size + 1,
     }
-    return Bound(lists[tuple(values)], parameters, size, after is not None)
+    return Bound(repository.ALL_BY_DUE[tuple(values)], parameters, size, after is not None)
 
 
 @strawberry.type

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -32,7 +31,7 @@ class TaskDesk:
             return TaskDone(errors=invalid.errors)
         except NotACustomer as error:
             return TaskDone(errors=(UserError(UserErrorCode.INVALID, f"customerId: {error}", ("customerId",)),))
-        message = command_key("createTask", task.idempotency_key or secrets.token_hex(16))
+        message = command_key("createTask", task.idempotency_key)
         return await self._submit(CreateTask(task, message, key))
 
     async def update(self, raw: Mapping[str, Any]) -> TaskDone:
@@ -41,8 +40,7 @@ class TaskDesk:
             update = parsed(UpdateTaskInput, raw)
         except Invalid as invalid:
             return TaskDone(errors=invalid.errors)
-        # The token tells it from all others, so that a commit whose answer was lost is not made twice.
-        return await self._submit(UpdateTask(update, command_key("updateTask", secrets.token_hex(16))))
+        return await self._submit(UpdateTask(update, command_key("updateTask")))
 
     async def _submit(self, command: CreateTask | UpdateTask) -> TaskDone:
         outcome: TaskDone = await self._committer.submit(command)

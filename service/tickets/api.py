@@ -14,10 +14,8 @@ from service.api.nodes import JourneyStep
 from service.api.pagination import Connection
 from service.identity.api import CustomerBy, named
 from service.identity.repository import CUSTOMER_OF
-from service.lists import place
 from service.notes.api import Note, notes_of_ticket
-from service.positions import END
-from service.reads.connections import page_before, page_size, place_of
+from service.reads.connections import page_before, page_of_list
 from service.reads.relations import Bound
 from service.surroundings import Surroundings
 from service.tickets import repository
@@ -93,19 +91,14 @@ def tickets_of_customer(_around: Surroundings, first: int = 20, after: str | Non
 def _ticket_page(
     _around: Surroundings, filter: TicketFilter | None = None, first: int = 20, after: str | None = None
 ) -> Bound:
-    size, where = page_size(first), filter or TicketFilter()
+    where = filter or TicketFilter()
     given = {
         "owner": where.owner,
         "state": where.state.value if where.state else None,
         "priority": where.priority.value if where.priority else None,
     }
     values = {name: value for name, value in given.items() if value is not None}
-    parameters = {
-        "from": place(values.values(), ""),
-        "before": place(values.values(), place_of(after) if after is not None else END),
-        "limit": size + 1,
-    }
-    return Bound(repository.ALL[tuple(values)], parameters, size, after is not None)
+    return page_of_list(repository.ALL[tuple(values)], values.values(), first, after)
 
 
 @strawberry.type

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,7 +39,7 @@ class TicketDesk:
         except NotACustomer as error:
             wrong = UserError(UserErrorCode.INVALID, f"by.{field}: {error}", ("by", field))
             return TicketDone(errors=(wrong,))
-        message = command_key("openTicket", ticket.idempotency_key or secrets.token_hex(16))
+        message = command_key("openTicket", ticket.idempotency_key)
         return await self._submit(OpenTicket(ticket, message, key, self._settings.response_times))
 
     async def update(self, raw: Mapping[str, Any]) -> TicketDone:
@@ -49,8 +48,7 @@ class TicketDesk:
             update = parsed(UpdateTicketInput, raw)
         except Invalid as invalid:
             return TicketDone(errors=invalid.errors)
-        # The token tells it from all others, so that a commit whose answer was lost is not made twice.
-        message = command_key("updateTicket", secrets.token_hex(16))
+        message = command_key("updateTicket")
         return await self._submit(UpdateTicket(update, message, self._settings.response_times))
 
     async def _submit(self, command: OpenTicket | UpdateTicket) -> TicketDone:

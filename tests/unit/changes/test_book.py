@@ -21,7 +21,7 @@ def test_changes_are_numbered_from_the_last_one_on() -> None:
         owners=("Ann", None),
     )
     books[Changes].enter(ChangeKind.CUSTOMERS_MERGED, "cus_1", previous_ids=("cus_2",))
-    append, advance = books.statements()
+    (append,) = books.statements()
     blank: dict[str, object] = {
         "subjectId": None,
         "fields": [],
@@ -41,7 +41,6 @@ def test_changes_are_numbered_from_the_last_one_on() -> None:
             | {"place": "0000000000000011"},
         ],
     )
-    assert (advance.query, advance.rows) == ("changes/advance", [{"seq": 11}])
 
 
 def test_where_nothing_changed_nothing_is_written() -> None:

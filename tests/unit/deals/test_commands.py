@@ -4,84 +4,32 @@ from typing import Any
 
 import pytest
 
-from service.deals.book import DealNeed, Deals, Dealt, PipelinesNeed
-from service.deals.commands import CloseDeal, CreateDeal, MoveDeal
-from service.deals.models import SCOPES, CloseDealInput, CreateDealInput, MoveDealInput, places
-from service.deals.piping import pipeline
-from service.errors import UserError, UserErrorCode
-from service.graph.books import Books
+from service.deals.book import DealNeed, Dealt, PipelinesNeed
+from service.deals.commands import CloseDeal, MoveDeal
+from service.deals.models import SCOPES, places
+from service.errors import UserErrorCode
 from service.graph.messages import MessageNeed
 from service.identity.book import Identities, IdentityNeed
 from service.identity.records import own_key
 from service.ids import DEAL, STAGE_CHANGE, Mint, prefix_of
-from service.inputs import Invalid, parsed
+from service.inputs import Invalid
 from service.positions import position
-from tests.unit.examples import NOW, claim, empty_books, written
-
-NEW, OFFER, WON, LOST = (f"stg_{n}" for n in range(1, 5))
-RENEW, RENEWED = "stg_5", "stg_6"
-SALES = [
-    "pip_1",
-    "Sales",
-    [
-        [NEW, "New", 1, 0.1, "OPEN"],
-        [OFFER, "Offer", 2, 0.5, "OPEN"],
-        [WON, "Won", 3, 1.0, "WON"],
-        [LOST, "Lost", 4, 0.0, "LOST"],
-    ],
-]
-RENEWALS = ["pip_2", "Renewals", [[RENEW, "Due", 1, 0.9, "OPEN"], [RENEWED, "Renewed", 2, 1.0, "WON"]]]
-HOUR = 3_600_000
-
-
-def books_with_pipelines(now: int = NOW) -> Books:
-    """Empty books, but that the pipelines are known and somebody is on the phone."""
-    books = empty_books(now)
-    books[Deals]._pipelines = {one.id: one for one in map(pipeline, (SALES, RENEWALS))}
-    books[Identities].resolve(claim("phone:+79161234567"), books)
-    return books
-
-
-def books_with_deal(**changed: Any) -> Books:
-    """Books of a transaction that found a deal in the graph."""
-    books = books_with_pipelines()
-    books[Deals]._deals["deal_1"] = {
-        "id": "deal_1",
-        "identifierKey": "phone:+79161234567",
-        "position": "1:1",
-        "pipelineId": "pip_1",
-        "stageId": NEW,
-        "state": "OPEN",
-        "version": 3,
-        "enteredStageAt": NOW - HOUR,
-        **changed,
-    }
-    return books
-
-
-def create(token: str = "t1", key: str = "phone:+79161234567", **fields: Any) -> CreateDeal:
-    return CreateDeal(parsed(CreateDealInput, {"title": "A car", **fields}), f"\ncreateDeal\n{token}", key)
-
-
-def move(stage: str, token: str = "t2", deal_id: str = "deal_1", **fields: Any) -> MoveDeal:
-    form = parsed(MoveDealInput, {"dealId": deal_id, "stageId": stage, **fields})
-    return MoveDeal(form, f"\ndeal\n{token}")
-
-
-def close(outcome: str, token: str = "t3", deal_id: str = "deal_1", **fields: Any) -> CloseDeal:
-    form = parsed(CloseDealInput, {"dealId": deal_id, "outcome": outcome, **fields})
-    return CloseDeal(form, f"\ndeal\n{token}")
-
-
-def error_of(dealt: Dealt) -> UserError:
-    assert dealt.deal_id is None
-    (error,) = dealt.errors
-    return error
-
-
-def changes(books: Books) -> list[str]:
-    """The queries by which books would change deals."""
-    return [query for query in written(books) if query.startswith("deals/")]
+from tests.unit.deals.dealing import (
+    HOUR,
+    LOST,
+    NEW,
+    OFFER,
+    RENEW,
+    WON,
+    books_with_deal,
+    books_with_pipelines,
+    changes,
+    close,
+    create,
+    error_of,
+    move,
+)
+from tests.unit.examples import NOW, claim, written
 
 
 def test_each_command_says_what_it_must_know() -> None:
@@ -328,56 +276,6 @@ def test_a_closed_deal_stays_as_it_is(command: MoveDeal | CloseDeal) -> None:
 def test_an_unknown_deal_is_not_found(command: MoveDeal | CloseDeal) -> None:
     error = error_of(command.decide(books_with_deal()))
     assert (error.code, error.field) == (UserErrorCode.NOT_FOUND, ("dealId",))
-
-
-@pytest.mark.parametrize(("outcome", "reason", "stage"), [("WON", None, WON), ("LOST", "too dear", LOST)])
-def test_a_deal_is_closed_in_the_pipelines_stage_for_it(outcome: str, reason: str | None, stage: str) -> None:
-    books = books_with_deal()
-    fields = {"lostReason": reason} if reason else {}
-    assert close(outcome, by="Olga", **fields).decide(books) == Dealt("deal_1")
-    rows = written(books)
-    (updated,) = rows["deals/update_deals"]
-    assert {name: value for name, value in updated["changes"].items() if name not in SCOPES} == {
-        "stageId": stage,
-        "state": outcome,
-        "enteredStageAt": NOW,
-        "updatedAt": NOW,
-        "version": 4,
-        "closedAt": NOW,
-        "lostReason": reason,
-        "forecastCategory": None,
-    }
-    assert updated["changes"]["statePosition"] == f"{outcome}\n1:1"
-    (row,) = rows["deals/create_stage_changes"]
-    assert (row["properties"]["toStageId"], row["properties"]["by"]) == (stage, "Olga")
-    assert row["properties"].get("lostReason") == reason
-
-
-def test_a_deal_closed_in_a_batch_is_closed_for_the_rest_of_it() -> None:
-    books = books_with_deal()
-    close("WON", token="a").decide(books)
-    assert error_of(close("WON", token="b").decide(books)).code is UserErrorCode.DEAL_CLOSED
-
-
-@pytest.mark.parametrize(
-    ("command", "message"),
-    [
-        (close("LOST"), "lostReason: a lost deal needs the reason why it was lost"),
-        (close("WON", lostReason="x"), "lostReason: a won deal has no reason for a loss; leave it out"),
-    ],
-)
-def test_only_a_lost_deal_has_a_reason_and_it_must(command: CloseDeal, message: str) -> None:
-    books = books_with_deal()
-    error = error_of(command.decide(books))
-    assert (error.code, error.field, error.message) == (UserErrorCode.INVALID, ("lostReason",), message)
-    assert changes(books) == []
-
-
-def test_a_pipeline_without_a_stage_for_the_outcome_cannot_close_with_it() -> None:
-    books = books_with_deal(pipelineId="pip_2", stageId=RENEW)
-    error = error_of(close("LOST", lostReason="left").decide(books))
-    assert (error.code, error.field) == (UserErrorCode.INVALID, ("outcome",))
-    assert error.message == "outcome: the pipeline has no stage for LOST deals"
 
 
 @pytest.mark.parametrize(

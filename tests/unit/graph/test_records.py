@@ -22,6 +22,13 @@ def test_what_is_known_is_seen_as_it_was_changed() -> None:
     assert some.created == []
 
 
+def test_who_was_given_the_properties_before_a_change_still_has_those() -> None:
+    some = records()
+    before = some["task_1"]
+    some.change("task_1", {"title": "Write"})
+    assert (before["title"], some["task_1"]["title"]) == ("Call", "Write")
+
+
 def test_what_is_new_is_written_once_as_it_is_in_the_end() -> None:
     some = records()
     some.create({"id": "task_2", "version": 1})

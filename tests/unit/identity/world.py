@@ -207,7 +207,6 @@ class World(Store):
             "identity/create_chores": lambda row: self.chores.add(row["key"]),
             "identity/remove_chores": lambda row: self.chores.discard(row["key"]),
             "changes/append": self.log.append,
-            "changes/advance": lambda _row: None,
             "graph/create_messages": lambda row: self.messages.update({row["key"]: row}),
         }
         if query not in carry_out:

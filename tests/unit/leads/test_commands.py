@@ -13,7 +13,7 @@ from service.ids import LEAD, prefix_of
 from service.inputs import parsed
 from service.leads.book import LeadNeed, Leads
 from service.leads.commands import ConvertLead, CreateLead, Led, UpdateLead
-from service.leads.models import ConvertLeadInput, CreateLeadInput, UpdateLeadInput, places
+from service.leads.models import NEWEST, ConvertLeadInput, CreateLeadInput, UpdateLeadInput
 from service.positions import position
 from tests.unit.examples import NOW, claim, empty_books, written
 
@@ -67,7 +67,7 @@ def test_a_lead_hangs_on_the_strongest_identifier_with_its_places() -> None:
     lead_id = created(given, owner="Olga")
     assert prefix_of(lead_id) == LEAD
     rows = written(given)
-    lead = {
+    lead: dict[str, Any] = {
         "id": lead_id,
         "identifierKey": EMAIL,
         "identifierKeys": [EMAIL, "cookie:c"],
@@ -81,7 +81,7 @@ def test_a_lead_hangs_on_the_strongest_identifier_with_its_places() -> None:
         "createdAt": NOW,
         "updatedAt": NOW,
     }
-    assert rows["leads/create_leads"] == [lead | places(lead)]
+    assert rows["leads/create_leads"] == [lead | NEWEST.places(lead, lead["position"])]
     assert [(row["subjectId"], row["messageKind"]) for row in rows["graph/create_messages"]] == [(lead_id, "lead")]
     assert {row["properties"]["messageId"] for row in rows["identity/create_links"]} == {lead_id}
     assert "customers/create_profiles" not in rows
@@ -131,8 +131,7 @@ def test_a_repeated_update_changes_nothing() -> None:
     assert update(lead_id, "t2", status="DISQUALIFIED").decide(given) == Led(lead_id)
     assert update(lead_id, "t3", status="NEW").decide(given) == Led(lead_id)
     assert update(lead_id, "t2", status="DISQUALIFIED").decide(given) == Led(lead_id)
-    lead = given[Leads].known(lead_id)
-    assert lead is not None
+    lead = given[Leads].records[lead_id]
     assert (lead["status"], lead["closedAt"], lead["statusPosition"]) == (
         "NEW",
         None,

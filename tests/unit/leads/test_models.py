@@ -7,13 +7,13 @@ import pytest
 from service.graph import queries
 from service.inputs import Invalid, parsed
 from service.leads import repository
-from service.leads.models import LISTS, CreateLeadInput, LeadStatus, UpdateLeadInput, listed, places
+from service.leads.models import NEWEST, CreateLeadInput, LeadStatus, UpdateLeadInput
 
 LEAD = {"status": "NEW", "owner": "Ann", "source": "form", "position": "063:1"}
 
 
 def test_a_lead_has_a_place_in_the_list_of_each_choice_of_filters() -> None:
-    assert places(LEAD) == {
+    assert NEWEST.places(LEAD, LEAD["position"]) == {
         "position": "063:1",
         "statusPosition": "NEW\n063:1",
         "ownerPosition": "Ann\n063:1",
@@ -26,15 +26,18 @@ def test_a_lead_has_a_place_in_the_list_of_each_choice_of_filters() -> None:
 
 
 def test_nobodys_lead_is_in_no_list_of_an_owner() -> None:
-    nobodys = {name for name, place in places(LEAD | {"owner": None}).items() if place is None}
-    assert nobodys == {name for name, filters in LISTS.items() if "owner" in filters}
+    places = NEWEST.places(LEAD | {"owner": None}, LEAD["position"])
+    nobodys = {name for name, place in places.items() if place is None}
+    assert nobodys == {NEWEST.name(choice) for choice in NEWEST.choices if "owner" in choice}
 
 
 def test_each_list_has_an_index_and_a_page() -> None:
     text = (queries.folder() / "schema" / "008_leads.cypher").read_text(encoding="utf-8")
-    assert set(re.findall(r"ON \(l\.(\w+)\)", text)) == set(LISTS) == set(repository.PAGES)
-    assert all(relation.listed == name for name, relation in repository.PAGES.items())
-    assert [listed(filters) for filters in LISTS.values()] == list(LISTS)
+    names = {NEWEST.name(choice) for choice in NEWEST.choices}
+    assert set(re.findall(r"ON \(l\.(\w+)\)", text)) == names
+    assert {choice: relation.listed for choice, relation in repository.ALL.items()} == {
+        choice: NEWEST.name(choice) for choice in NEWEST.choices
+    }
 
 
 def test_open_is_what_may_become_something() -> None:
