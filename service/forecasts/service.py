@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
 from typing import Final
 
+from service.deadlines import report_within
 from service.deals.models import Pipeline
 from service.deals.piping import pipeline
-from service.errors import BadInput, ReportTooLong
+from service.errors import BadInput
 from service.forecasts import reading
 from service.forecasts.forecast import Forecast, ForecastRow
 from service.forecasts.models import Days, ForecastGroup, Range
@@ -36,7 +36,7 @@ class Forecaster:
             BadInput: there is no such pipeline.
             ReportTooLong: it took longer than a report may.
         """
-        async with self._in_time():
+        async with report_within(self._timeout_seconds), self._turns:
             report = PipelineReport(_named(await self._pipelines(), pipeline_id), range_)
             await _each(
                 reading.histories(self._graph, pipeline_id, range_),
@@ -46,7 +46,7 @@ class Forecaster:
 
     async def forecast(self, pipeline_id: str | None, days: Days, group: ForecastGroup) -> list[ForecastRow]:
         """What deals are expected to bring, of one pipeline or of all; raises as `pipeline_report` does."""
-        async with self._in_time():
+        async with report_within(self._timeout_seconds), self._turns:
             pipelines = await self._pipelines()
             chosen = list(pipelines) if pipeline_id is None else [_named(pipelines, pipeline_id).id]
             stages = {stage.id: stage for one in pipelines.values() for stage in one.stages}
@@ -59,18 +59,6 @@ class Forecaster:
 
     async def _pipelines(self) -> Mapping[str, Pipeline]:
         return {one.id: one for one in map(pipeline, await self._graph.rows("deals/pipelines"))}
-
-    @asynccontextmanager
-    async def _in_time(self) -> AsyncIterator[None]:
-        """A turn, and the time that a report may take, waiting included."""
-        deadline = asyncio.timeout(self._timeout_seconds)
-        try:
-            async with deadline, self._turns:
-                yield
-        except TimeoutError:
-            if deadline.expired():
-                raise ReportTooLong from None
-            raise
 
 
 async def _each(slices: AsyncIterator[Rows], count: Callable[[Rows], object]) -> None:

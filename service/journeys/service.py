@@ -10,7 +10,8 @@ from operator import or_
 from typing import Any, Final
 
 from service.changes import log
-from service.errors import BadInput, ReportTooLong
+from service.deadlines import report_within
+from service.errors import BadInput
 from service.graph.client import Graph
 from service.journeys import reading
 from service.journeys.models import Journeys, Label, StepKind, TouchpointDimension
@@ -60,17 +61,11 @@ class Analyst:
             BadInput: it names something that is nowhere, or comes to too much.
             ReportTooLong: it took longer than a report may.
         """
-        deadline = asyncio.timeout(self._timeout_seconds)
-        try:
-            async with deadline:
-                wanted = question.wanted
-                whole = await together.journeys(wanted)
-                await self._check(question.names, whole)
-                return await asyncio.to_thread(lambda: question.answer(wanted.of(whole)))
-        except TimeoutError:
-            if deadline.expired():
-                raise ReportTooLong from None
-            raise
+        async with report_within(self._timeout_seconds):
+            wanted = question.wanted
+            whole = await together.journeys(wanted)
+            await self._check(question.names, whole)
+            return await asyncio.to_thread(lambda: question.answer(wanted.of(whole)))
 
     async def journeys(self, wanted: Wanted) -> Journeys:
         """The journeys of all customers as they are now.
