@@ -131,8 +131,11 @@ class Strangers:
     def __init__(self, records: Records, random: Pairs, labels: Places) -> None:
         weight = 1 / np.bincount(labels)[labels]
         weights = weight[random.first] * weight[random.second] * (labels[random.first] != labels[random.second])
-        # So many pairs would say as much if all weighed the same (Kish 1965).
-        self._weights = weights * weights.sum() / max((weights**2).sum(), _TINY)
+        # So many pairs would say as much if all weighed the same (Kish 1965); no more than there are of different
+        # people, which a few records' are drawn from again and again.
+        alike = weights.sum() ** 2 / max((weights**2).sum(), _TINY)
+        people = weight.sum()
+        self._weights = weights * min(alike, people * (people - 1) / 2) / max(weights.sum(), _TINY)
         self._random = random
         self._counts = [self._counted(one, self._weights) for one in random.compared]
         self._doubtful = np.zeros(0, np.int64)
