@@ -6,7 +6,7 @@ import asyncio
 import math
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ from service.api.execution import Executor, explanation
 from service.api.schema import schema, types
 from service.api.transport import GraphQLEndpoint
 from service.changes.book import Changes
+from service.changes.feed import Feed
 from service.customers.finding import Finder
 from service.customers.merging import merge_conflicts
 from service.customers.recording import Profiles
@@ -78,6 +79,7 @@ _GRAPHIQL: Final = Path(__file__).parent / "api" / "static" / "graphiql"
 _READY_SECONDS: Final = 3.0
 _PATIENCE: Final = 0.8
 """Part of a request's time that its writes are tried for: so the answer says what became of them."""
+_PONG_SECONDS: Final = 60.0
 _SWEEP_SECONDS: Final = 60.0
 _CHORES: Final = 100
 _PAGE_HEADERS: Final = {
@@ -156,7 +158,7 @@ async def open_services(
     Without `matching` who is recorded is left to another process to match; without `reminding` what becomes due,
     to be told of.
     """
-    rules, marked = Rules(), asyncio.Event()
+    rules, marked, feed = Rules(), asyncio.Event(), Feed(graph)
     committer = Committer(
         graph,
         lambda: _books(settings, rules),
@@ -164,11 +166,12 @@ async def open_services(
         max_waiting=settings.max_waiting_writes,
         patience_seconds=_PATIENCE * settings.request_timeout_seconds,
         marked=marked.set,
+        committed=feed.wake,
     )
     matcher = Matcher(graph, committer, settings, marked)
     reminders = Reminders(graph, committer)
     committer.start()
-    beside = [asyncio.create_task(_sweep(graph, committer))]
+    beside = [asyncio.create_task(_sweep(graph, committer)), asyncio.create_task(feed.run())]
     if settings.matching and matching:
         beside.append(asyncio.create_task(matcher.run()))
     if reminding:
@@ -192,6 +195,7 @@ async def open_services(
             TaskDesk(committer, reminders.expect),
             TicketDesk(committer, settings, rules, reminders.expect),
             NoteDesk(committer),
+            feed,
         )
     finally:
         for task in beside:
@@ -208,8 +212,8 @@ async def _sweep(graph: Graph, committer: Committer) -> None:
         await asyncio.sleep(_SWEEP_SECONDS)
 
 
-def create_app(settings: Settings, graph: Graph, services: Services) -> ASGIApp:
-    """The application over an open graph."""
+def create_app(settings: Settings, graph: Graph, services: Services) -> tuple[ASGIApp, Callable[[], None]]:
+    """The application over an open graph, and what tells its streams that it ends."""
     compiled = None
     if settings.compiled_reads:
         gatherer = Gatherer(graph, together=settings.coalesced_reads)
@@ -231,12 +235,12 @@ def create_app(settings: Settings, graph: Graph, services: Services) -> ASGIApp:
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         # In front of the framework: its routing and middleware are a tenth of what a read costs this process.
-        if scope["type"] == "http" and scope["path"] == "/graphql":
+        if scope["type"] in ("http", "websocket") and scope["path"] == "/graphql":
             await endpoint(scope, receive, send)
         else:
             await app(scope, receive, send)
 
-    return application
+    return application, endpoint.close
 
 
 def explain_document(settings: Settings, query: str, variables: dict[str, Any]) -> str:
@@ -259,16 +263,23 @@ async def serving(
 ) -> AsyncIterator[asyncio.Task[None]]:
     """The service, listening on a socket; the task ends when a signal tells it to stop."""
     async with open_graph(settings) as graph, open_services(settings, graph) as services:
+        application, close_streams = create_app(settings, graph, services)
         config = uvicorn.Config(
-            create_app(settings, graph, services),
+            application,
             lifespan="off",
             log_level=log_level,
             access_log=False,
             # Longer than clients and balancers keep an idle connection, so that they are the ones to close it.
             timeout_keep_alive=75,
             timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout_seconds),
+            ws="websockets-sansio",
+            ws_max_size=settings.max_body_bytes,
+            # Events are short, and packing them costs more than all else of telling somebody.
+            ws_per_message_deflate=False,
+            # Who reads slowly answers late, behind what waits for them; who is dead is found out all the same.
+            ws_ping_timeout=_PONG_SECONDS,
         )
-        server = uvicorn.Server(config)
+        server = _Server(config, close_streams)
         for number in (signal.SIGINT, signal.SIGTERM):
             # The server raises a signal again once it has stopped. What is left then must not be interrupted:
             # committing what waits, and ending the engine.
@@ -281,6 +292,19 @@ async def serving(
         finally:
             server.should_exit = True
             await task
+
+
+class _Server(uvicorn.Server):
+    """The server; what is streamed ends when it ends, instead of being waited for."""
+
+    def __init__(self, config: uvicorn.Config, close_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._close_streams = close_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends: sockets are closed with 1012, service restart, and streams without a last event."""
+        self._close_streams()
+        await super().shutdown(sockets)
 
 
 def _let_pass(_number: int, _frame: object) -> None:

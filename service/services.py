@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.accounts.service import AccountDesk
+from service.changes.feed import Feed
 from service.customers.finding import Finder
 from service.customers.service import ProfileDesk
 from service.deals.service import DealDesk
@@ -47,6 +48,7 @@ class Services:
     tasks: TaskDesk
     tickets: TicketDesk
     notes: NoteDesk
+    feed: Feed
 
     @property
     def surroundings(self) -> Surroundings:

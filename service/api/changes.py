@@ -1,22 +1,25 @@
-"""GraphQL: the log of changes, read by polling."""
+"""GraphQL: the log of changes, read by polling and by subscribing."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import time
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import strawberry
 
 from service.api.by_id import named_by
-from service.api.fields import asked, related, sought
+from service.api.fields import asked, followed, related, sought
 from service.api.nodes import Node
 from service.changes import log
 from service.changes import models as changes
+from service.changes.following import Heartbeat, follow
 from service.changes.models import Change as Logged
 from service.changes.models import ChangeKind, is_place, place
 from service.customers.api import Customer
 from service.errors import BadInput
+from service.graph.client import Graph
 from service.identity.records import own_key
 from service.identity.repository import CUSTOMER_OF
 from service.reads.connections import cursor, page_size, place_of
@@ -100,33 +103,82 @@ def _change(one: Logged) -> dict[str, Any]:
     }
 
 
-def _wanted(given: ChangeFilter) -> changes.ChangeFilter:
+async def _wanted(graph: Graph, given: ChangeFilter) -> changes.ChangeFilter:
     if given.customer_ids is not None and len(given.customer_ids) > MAX_CUSTOMERS:
         raise BadInput("filter.customerIds", f"at most {MAX_CUSTOMERS} at once")
+    named = None
+    if given.customer_ids is not None:
+        named = await log.also_known_as(graph, given.customer_ids)
+        unknown = set(given.customer_ids) - named
+        if unknown:
+            raise BadInput("filter.customerIds", f"no customer has the id {min(unknown)!r}")
+    if given.pipeline_id is not None and not await log.is_pipeline(graph, given.pipeline_id):
+        raise BadInput(
+            "filter.pipelineId", f"no pipeline has the id {given.pipeline_id!r}; query pipelines for all"
+        )
     return changes.ChangeFilter(
         frozenset(given.kinds) if given.kinds is not None else None,
-        frozenset(given.customer_ids) if given.customer_ids is not None else None,
+        named,
         given.pipeline_id,
         given.owner,
     )
 
 
+async def _number(graph: Graph, after: str) -> int:
+    """The number of the change that a cursor is of."""
+    number = int(place_of(after, is_place))
+    if number > await log.end(graph):
+        raise BadInput("after", "the log does not go so far; is the cursor of another graph?")
+    return number
+
+
 async def _changes(
     reader: Reader, after: str | None = None, filter: ChangeFilter | None = None, first: int = 100
 ) -> dict[str, Any]:
-    size, wanted = page_size(first), _wanted(filter or ChangeFilter())
-    number = int(place_of(after, is_place)) if after is not None else None
-    if number is not None and number > await log.end(reader.graph):
-        raise BadInput("after", "the log does not go so far; is the cursor of another graph?")
-    if wanted.customer_ids is not None:
-        named = await log.also_known_as(reader.graph, sorted(wanted.customer_ids))
-        wanted = replace(wanted, customer_ids=named)
+    size = page_size(first)
+    wanted = await _wanted(reader.graph, filter or ChangeFilter())
+    number = await _number(reader.graph, after) if after is not None else None
     page = await log.page(reader.graph, number, wanted, size)
     return {
         "nodes": [_change(one) for one in page.changes],
         "endCursor": cursor(place(page.end)) if page.end else None,
         "hasNextPage": page.has_more,
     }
+
+
+async def _followed(
+    reader: Reader, after: str | None = None, filter: ChangeFilter | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    graph = reader.graph
+    chosen = filter or ChangeFilter()
+    wanted = await _wanted(graph, chosen)
+    number = await (_number(graph, after) if after is not None else log.end(graph))
+    await log.check(graph, number)
+    return _events(follow(graph, reader.services.feed, number, wanted, chosen.customer_ids or ()))
+
+
+async def _events(followed: AsyncIterator[Sequence[Logged] | Heartbeat]) -> AsyncIterator[dict[str, Any]]:
+    async for some in followed:
+        if isinstance(some, Heartbeat):
+            yield _heartbeat(some)
+        else:
+            for one in some:
+                yield _change(one)
+
+
+def _heartbeat(one: Heartbeat) -> dict[str, Any]:
+    now = time.time_ns() // 1_000_000
+    return _change(Logged(place(one.number), ChangeKind.HEARTBEAT.value, now, None, (), (), None, None, ()))
+
+
+@strawberry.type
+class ChangeSubscription:
+    """The log of changes, as it grows."""
+
+    changes: Change = followed(_followed)
+    """Changes as they are committed; with after, first everything since that cursor, without one from now on. At
+    least once, in the order of commits; a HEARTBEAT every 30 seconds has a cursor past what the filter left out.
+    Ends with the error code CURSOR_EXPIRED rather than leave any out."""
 
 
 @strawberry.type

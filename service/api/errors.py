@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 
-from service.errors import ServiceError
+from service.errors import DeadlineExceeded, ServiceError
 
 PARSE_FAILED: Final = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED: Final = "GRAPHQL_VALIDATION_FAILED"
@@ -38,3 +38,13 @@ def formatted(error: GraphQLError, default_code: str = BAD_INPUT) -> dict[str, A
         answer["message"], code = "Something went wrong inside the service.", ServiceError.code
     answer["extensions"] = {"code": code}
     return answer
+
+
+def fault(error: Exception) -> dict[str, Any]:
+    """An error that is of no field: what ended a whole operation."""
+    if isinstance(error, TimeoutError):
+        error = DeadlineExceeded()
+    if not isinstance(error, ServiceError):
+        log.error("an operation failed", exc_info=error)
+        error = ServiceError()
+    return {"message": error.message, "extensions": {"code": error.code}}

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import partial
+from inspect import isawaitable
+from typing import Any, Final, cast
 
+import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -15,6 +19,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    create_source_event_stream,
     execute,
     parse,
     validate,
@@ -23,6 +28,7 @@ from graphql import (
 from service.api.admission import Admission, Gone, RequestRefused
 from service.api.context import Context
 from service.api.errors import BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED, formatted
+from service.api.streaming import Shared, asked_alike, variables_below
 from service.reads.compiled import Compiled, Declined, Failed, Plans, Request
 from service.reads.completing import executor_for
 from service.reads.explaining import explained
@@ -33,6 +39,9 @@ log = logging.getLogger(__name__)
 _CACHED_DOCUMENTS: Final = 1000
 _MAX_CACHED_CHARACTERS: Final = 20_000
 _MAX_TOKENS: Final = 5_000
+NO_STREAM: Final = (
+    "A subscription needs a stream: accept text/event-stream, or connect a WebSocket with graphql-transport-ws."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,11 @@ class Documents:
         return Document(node, tuple(formatted(error, VALIDATION_FAILED) for error in errors))
 
 
+def json(answer: Mapping[str, Any]) -> bytes:
+    """An answer as it goes out."""
+    return orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS)
+
+
 def operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
     """The operation to execute; raises RequestRefused."""
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
@@ -96,6 +110,15 @@ class Executor:
         self._context = context
         self._compiled = compiled
         self._admission = admission
+        self._shared = Shared()
+
+    def is_stream(self, query: str) -> bool:
+        """Whether a document has a subscription, which only a stream can answer."""
+        node = self._documents.get(query).node
+        return node is not None and any(
+            isinstance(one, OperationDefinitionNode) and one.operation is OperationType.SUBSCRIPTION
+            for one in node.definitions
+        )
 
     async def run(
         self,
@@ -117,9 +140,64 @@ class Executor:
         if document.errors or document.node is None:
             raise RequestRefused(list(document.errors))
         chosen = operation(document.node, operation_name)
+        if chosen.operation is OperationType.SUBSCRIPTION:
+            raise RequestRefused([{"message": NO_STREAM, "extensions": {"code": BAD_REQUEST}}])
         async with self._admission.admitted(chosen, may_write=may_write, gone=gone) as rights:
             request = Request(document.node, chosen, variables, document.plans, rights)
             return await self._answer(request, operation_name)
+
+    async def stream(
+        self, *, query: str, variables: dict[str, Any] | None, operation_name: str | None, may_write: bool
+    ) -> AsyncGenerator[bytes, None]:
+        """The answers to a subscription, one for each event, as JSON; of another operation, the one.
+
+        Raises:
+            RequestRefused: the document, its variables or its arguments are wrong, or it must not run.
+            ServiceError: it cannot go on.
+        """
+        document = self._documents.get(query)
+        if document.errors or document.node is None:
+            raise RequestRefused(list(document.errors))
+        chosen = operation(document.node, operation_name)
+        if chosen.operation is not OperationType.SUBSCRIPTION:
+            yield json(
+                await self.run(
+                    query=query, variables=variables, operation_name=operation_name, may_write=may_write
+                )
+            )
+            return
+        async with self._admission.admitted(chosen, may_write=may_write) as rights:
+            events = await self._events(document.node, variables, operation_name)
+        names = variables_below(document.node, chosen)
+        alike = asked_alike(query, operation_name, variables or {}, names, rights)
+        node = document.node
+
+        async def made(event: Mapping[str, Any]) -> bytes:
+            async with self._admission.admitted(chosen, may_write=may_write):
+                return json(await self._ordinary(node, variables, operation_name, self._context(), event))
+
+        async with aclosing(events):
+            async for event in events:
+                key = (alike, event["cursor"], event["kind"])
+                yield await self._shared.get(key, partial(made, event))
+
+    async def _events(
+        self, node: DocumentNode, variables: dict[str, Any] | None, operation_name: str | None
+    ) -> AsyncGenerator[Mapping[str, Any], None]:
+        executor = self._executor_class.build(
+            self._schema,
+            node,
+            raw_variable_values=variables,
+            operation_name=operation_name,
+            context_value=self._context(),
+        )
+        if isinstance(executor, list):  # The variables could not be read.
+            raise RequestRefused([formatted(error) for error in executor])
+        found = create_source_event_stream(executor)
+        events: Any = await found if isawaitable(found) else found
+        if isinstance(events, ExecutionResult):
+            raise RequestRefused([formatted(error) for error in events.errors or ()])
+        return cast("AsyncGenerator[Mapping[str, Any], None]", events)
 
     async def _answer(self, request: Request, operation_name: str | None) -> dict[str, Any]:
         context = self._context()
@@ -138,11 +216,17 @@ class Executor:
         return await self._ordinary(request.document, variables, operation_name, context)
 
     async def _ordinary(
-        self, node: DocumentNode, variables: dict[str, Any] | None, operation_name: str | None, context: Context
+        self,
+        node: DocumentNode,
+        variables: dict[str, Any] | None,
+        operation_name: str | None,
+        context: Context,
+        event: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         result = execute(
             self._schema,
             node,
+            event,
             variable_values=variables,
             operation_name=operation_name,
             context_value=context,

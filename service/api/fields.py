@@ -33,6 +33,7 @@ from service.reads.fields import (
     Declaration,
     Each,
     Embedded,
+    Followed,
     Input,
     Paged,
     Related,
@@ -101,6 +102,11 @@ def asked(function: Callable[..., Awaitable[Any]]) -> Any:
 def sought(function: Callable[..., Awaitable[Any]], *needs: str) -> Any:
     """What an async function of a search and the arguments finds out; it looks at these properties of the row."""
     return _field(Sought(function, needs), function)
+
+
+def followed(function: Callable[..., Awaitable[Any]]) -> Any:
+    """What an async function of the reader and the arguments goes on telling of."""
+    return _field(Followed(function), function)
 
 
 def each() -> Any:

@@ -7,7 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from service.accounts.api import AccountMutation
 from service.api.by_id import named_by
-from service.api.changes import ChangeQuery
+from service.api.changes import ChangeQuery, ChangeSubscription
 from service.api.descriptions import describe
 from service.api.fields import declared, paged, related, several
 from service.api.identity import StewardshipMutation, StewardshipQuery
@@ -93,9 +93,15 @@ class Mutation(
     """Writing. Each answers after its commit."""
 
 
+@strawberry.type
+class Subscription(ChangeSubscription):
+    """Being told."""
+
+
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[DealStageChange, Stage],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

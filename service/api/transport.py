@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, by the specification of that name: POST with JSON, GET for queries."""
+"""GraphQL over HTTP, by the specification of that name: POST with JSON, GET for queries; streams too."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from starlette.types import Receive, Scope, Send
 
 from service.api.admission import CallerGone, RequestRefused
 from service.api.errors import BAD_REQUEST
-from service.api.execution import Executor
+from service.api.event_streams import MEDIA_TYPE as STREAM_MEDIA_TYPE
+from service.api.event_streams import EventStreams
+from service.api.execution import Executor, json
+from service.api.sockets import serve_socket
 from service.errors import DeadlineExceeded, ServiceError
 
 MEDIA_TYPE: Final = "application/graphql-response+json"
@@ -58,24 +61,48 @@ class GraphQLEndpoint:
         timeout_seconds: float,
     ) -> None:
         self._executor = executor
+        self._streams = EventStreams(executor)
         self._max_body_bytes = max_body_bytes
         self._timeout_seconds = timeout_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one answer; never an exception. An ASGI application: see `service.app` for why."""
-        status, answer, headers = await self._answered(scope["method"], Headers(scope=scope), scope, receive)
-        body = orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS)
+        if scope["type"] == "websocket":
+            await serve_socket(self._executor, scope, receive, send)
+            return
+        answer = await self._answered(scope["method"], Headers(scope=scope), scope, receive)
+        if isinstance(answer, Parameters):
+            may_write = scope["method"] == "POST"
+            asked = (answer.query, answer.variables, answer.operation_name)
+            await self._streams.serve(*asked, receive, send, may_write=may_write)
+            return
+        await self._send(answer, scope, send)
+
+    def close(self) -> None:
+        """Tells clients that are being told of events to connect again: this process ends."""
+        self._streams.close()
+
+    async def _send(self, answer: Answer, scope: Scope, send: Send) -> None:
+        status, content, headers = answer
+        body = json(content)
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         raw += [(b"content-length", b"%d" % len(body)), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-    async def _answered(self, method: str, headers: Headers, scope: Scope, receive: Receive) -> Answer:
+    async def _answered(
+        self, method: str, headers: Headers, scope: Scope, receive: Receive
+    ) -> Answer | Parameters:
+        """The answer; or what is asked for as a stream."""
         media_type = LEGACY_MEDIA_TYPE
         try:
             media_type = _answer_type(headers.get("accept", ""))
             async with asyncio.timeout(self._timeout_seconds):  # For a slow body; the rest has its own.
                 parameters = await self._parameters(method, headers, scope, receive)
+            if media_type == STREAM_MEDIA_TYPE or (
+                STREAM_MEDIA_TYPE in headers.get("accept", "") and self._executor.is_stream(parameters.query)
+            ):
+                return parameters
             answer = await self._executor.run(
                 query=parameters.query,
                 variables=parameters.variables,
@@ -152,11 +179,11 @@ def _answer_type(accept: str) -> str:
         return LEGACY_MEDIA_TYPE
     for part in accept.split(","):
         name = part.partition(";")[0].strip().lower()
-        if name in (MEDIA_TYPE, LEGACY_MEDIA_TYPE):
+        if name in (MEDIA_TYPE, LEGACY_MEDIA_TYPE, STREAM_MEDIA_TYPE):
             return name
         if name in ("*/*", "application/*"):
             return LEGACY_MEDIA_TYPE
-    raise BadRequest(406, f"Answers are {MEDIA_TYPE} or {LEGACY_MEDIA_TYPE}; accept one of them.")
+    raise BadRequest(406, f"Answers are {MEDIA_TYPE}, {LEGACY_MEDIA_TYPE} or {STREAM_MEDIA_TYPE}; accept one.")
 
 
 def _from_query(given: QueryParams) -> Parameters:

@@ -45,7 +45,7 @@ async def page(graph: Graph, after: int | None, wanted: ChangeFilter, size: int)
         upto = min(at + SLICE, last)
         if at == upto:
             break
-        for change in await _between(graph, at, upto):
+        for change in await between(graph, at, upto):
             at = int(change.place)
             if wanted.passes(change):
                 found.append(change)
@@ -60,7 +60,12 @@ async def _oldest(graph: Graph, last: int) -> int:
     return int(rows[0][0]) - 1 if rows else last
 
 
-async def _between(graph: Graph, after: int, upto: int) -> list[Change]:
+async def between(graph: Graph, after: int, upto: int) -> list[Change]:
+    """The changes behind one number up to another, oldest first; SLICE at most are meant to be asked for at once.
+
+    Raises:
+        CursorExpired: they are not all in the log any more.
+    """
     rows = await graph.rows("changes/between", after=place(after), upto=place(upto))
     if len(rows) < upto - after:
         raise CursorExpired
@@ -74,10 +79,24 @@ def _change(row: Sequence[Any]) -> Change:
     )
 
 
+async def check(graph: Graph, after: int) -> None:
+    """Raises CursorExpired where what is behind a number is not in the log any more."""
+    if after < await end(graph):
+        await between(graph, after, after + 1)
+
+
 async def also_known_as(graph: Graph, customer_ids: Sequence[str]) -> frozenset[str]:
-    """All ids of customers, former ones too: a change before a merge is one of the survivor's."""
+    """All ids of the customers that some ids name: a change before a merge is one of the survivor's.
+
+    Without those that name nobody.
+    """
     rows = await graph.rows("changes/also_known_as", keys=[own_key(one) for one in customer_ids])
-    return frozenset(customer_ids) | {one for (one,) in rows}
+    return frozenset(one for (one,) in rows)
+
+
+async def is_pipeline(graph: Graph, pipeline_id: str) -> bool:
+    """Whether there is such a pipeline."""
+    return bool(await graph.rows("changes/pipeline", id=pipeline_id))
 
 
 async def concerned(graph: Graph, after: int, upto: int) -> set[str] | None:

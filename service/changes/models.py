@@ -64,6 +64,8 @@ class ChangeKind(Enum):
     """A ticket has had no answer for as long as its priority allows."""
     NOTE_ADDED = "NOTE_ADDED"
     """Somebody wrote something down."""
+    HEARTBEAT = "HEARTBEAT"
+    """Subscriptions only, every 30 seconds: a cursor to resume from, past what the filter left out."""
 
 
 @dataclass(frozen=True, slots=True)

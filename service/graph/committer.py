@@ -71,6 +71,7 @@ class Committer:
         max_waiting: int,
         patience_seconds: float,
         marked: Callable[[], None] = lambda: None,
+        committed: Callable[[], None] = lambda: None,
     ) -> None:
         """Makes a committer for a graph.
 
@@ -81,6 +82,7 @@ class Committer:
             max_waiting: commands that may wait; above it `submit` raises Overloaded.
             patience_seconds: how long a batch that meets conflicts or a lost connection is tried again.
             marked: called after a commit that left records to be matched.
+            committed: called after every commit.
         """
         self._graph = graph
         self._books = books
@@ -88,6 +90,7 @@ class Committer:
         self._max_waiting = max_waiting
         self._patience = patience_seconds
         self._marked = marked
+        self._committed = committed
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
@@ -267,6 +270,7 @@ class Committer:
                 await transaction.write(statement.query, rows=statement.rows)
         self.clock = clock
         chores.update((key, key) for key in books.chores)
+        self._committed()
         if books.marked:
             self._marked()
         return outcomes

@@ -7,7 +7,7 @@ are stored: a DateTime as epoch milliseconds, a Decimal as digits, an enum as it
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,6 +111,16 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """A subscription: an async iterator of mappings, each of which is an event, and leads on. Not planned.
+
+    `arguments` is given the reader and the field's arguments, as for `Asked`; the field of an event is the event.
+    """
+
+    arguments: Callable[..., Awaitable[AsyncIterator[Mapping[str, Any]]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A mutation: given the services and its input, writes, and answers with the mapping that is its payload."""
 
@@ -122,4 +132,6 @@ class Each:
     """In the payload of a write: a list of mappings, each of which leads on into the graph."""
 
 
-Declaration = Column | Embedded | Same | Computed | Related | Paged | Several | Asked | Sought | Written | Each
+Declaration = (
+    Column | Embedded | Same | Computed | Related | Paged | Several | Asked | Sought | Followed | Written | Each
+)

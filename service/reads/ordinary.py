@@ -36,6 +36,7 @@ from service.reads.fields import (
     Column,
     Computed,
     Embedded,
+    Followed,
     Input,
     Paged,
     Related,
@@ -99,6 +100,9 @@ def attach(types: Types) -> None:
             for name, field in named.fields.items():
                 declared = types.field(named.name, name)
                 field.resolve = _resolver(types, named, name, declared) if declared else _item(name)
+                if declared and isinstance(declared.declaration, Followed):
+                    assert declared.bind is not None
+                    field.subscribe = _asked(declared.bind)
 
 
 def _name_of(value: str | Enum) -> str:
@@ -119,8 +123,8 @@ def _resolver(types: Types, parent: GraphQLObjectType, name: str, field: Field) 
     match field.declaration:
         case Column(column):
             return _item(column)
-        case Same():
-            return lambda source, _info: source
+        case Same() | Followed():
+            return lambda source, _info, **_arguments: source
         case Embedded(prefix):
             get = embedded(types, parent, name, prefix)
             return lambda source, _info: get(source)

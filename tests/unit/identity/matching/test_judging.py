@@ -116,8 +116,14 @@ def test_a_model_is_learned_stored_and_read() -> None:
 
 
 def test_a_few_people_do_not_teach_that_nobody_sounds_alike() -> None:
-    """Of ten records there are 45 pairs, however often they are drawn: none sounds alike, and that proves little."""
-    names = ["Losolo Zulogachega", "Figaba Bavifipanu", "Fibavi Fishagamiso", "Reshare Kobavitalo", "Dugaso Papamifire"]
+    """Of ten records there are 45 pairs, however often they are drawn: that none sounds alike proves little."""
+    names = [
+        "Losolo Zulogachega",
+        "Figaba Bavifipanu",
+        "Fibavi Fishagamiso",
+        "Reshare Kobavitalo",
+        "Dugaso Papamifire",
+    ]
     people: list[Person] = [
         {Sort.FULL_NAME: (name,), Sort.BIRTH_DATE: (birth.format(1956 + 6 * place),), Sort.CITY: ("Kyiv",)}
         for place, name in enumerate(names)

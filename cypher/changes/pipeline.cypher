@@ -1,0 +1,3 @@
+// Whether there is a pipeline. Parameters: id. Columns: id.
+MATCH (p:Pipeline {id: $id})
+RETURN collect([p.id])

@@ -1,0 +1,105 @@
+"""GraphQL over server-sent events, by the "distinct connections" mode of graphql-sse: one operation a response.
+
+An answer is an event `next`; `complete` says that there are no more. Where a process ends, its streams end without
+it: clients connect again, and go on after the last cursor they saw.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Final
+
+from starlette.types import Receive, Send
+
+from service.api.admission import RequestRefused
+from service.api.errors import fault
+from service.api.execution import Executor, json
+
+MEDIA_TYPE: Final = "text/event-stream"
+_QUIET_SECONDS: Final = 12.0
+"""After which a comment is sent, so that nothing between takes the connection for dead (as graphql-sse does)."""
+_RETRY_MILLIS: Final = 1_000
+_HEADERS: Final = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    # Else some proxies keep events back until there are many.
+    (b"x-accel-buffering", b"no"),
+]
+_COMPLETE: Final = b"event: complete\ndata:\n\n"
+
+
+class EventStreams:
+    """The streams of this process."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._open: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    def close(self) -> None:
+        """Ends all streams, so that their clients connect again, to another process or to the next one."""
+        self._closing = True
+        for one in self._open:
+            one.cancel()
+
+    async def serve(
+        self,
+        query: str,
+        variables: dict[str, object] | None,
+        operation_name: str | None,
+        receive: Receive,
+        send: Send,
+        *,
+        may_write: bool,
+    ) -> None:
+        """One stream, from its headers to its end."""
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await _send(send, b"retry: %d\n\n" % _RETRY_MILLIS)
+        answers = self._executor.stream(
+            query=query, variables=variables, operation_name=operation_name, may_write=may_write
+        )
+        async with aclosing(answers):
+            sending = asyncio.create_task(_send_all(answers, send))
+            watching = asyncio.create_task(_watch(receive, send))
+            self._open.add(sending)
+            if self._closing:
+                sending.cancel()
+            try:
+                await asyncio.wait((sending, watching), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                self._open.discard(sending)
+                for task in (sending, watching):
+                    task.cancel()
+                await asyncio.wait((sending, watching))
+        await _send(send, b"", more=False)
+
+
+async def _send_all(answers: AsyncIterator[bytes], send: Send) -> None:
+    try:
+        async for answer in answers:
+            await _send(send, b"event: next\ndata: %b\n\n" % answer)
+    except RequestRefused as refused:
+        await _send(send, b"event: next\ndata: %b\n\n" % json({"errors": refused.errors}))
+    except OSError:  # The client is gone.
+        return
+    except Exception as error:
+        await _send(send, b"event: next\ndata: %b\n\n" % json({"data": None, "errors": [fault(error)]}))
+    await _send(send, _COMPLETE)
+
+
+async def _watch(receive: Receive, send: Send) -> None:
+    """Sends a comment now and then; ends when the client is gone."""
+    while True:
+        try:
+            async with asyncio.timeout(_QUIET_SECONDS):
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+            return
+        except TimeoutError:
+            await _send(send, b":\n\n")
+
+
+async def _send(send: Send, body: bytes, *, more: bool = True) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": more})

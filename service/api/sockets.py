@@ -1,0 +1,168 @@
+"""GraphQL over WebSocket, by the protocol graphql-transport-ws only; the protocol itself is the library's.
+
+Ours is what the library leaves to others or does in its own way: events go out as the JSON that is made once for
+all, an error in a document ends its operation and not the socket, and so many operations a socket at most.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from datetime import timedelta
+from typing import Any, Final, cast
+
+import orjson
+from starlette.types import Receive, Scope, Send
+from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
+from strawberry.types.unset import UNSET
+
+from service.api.admission import RequestRefused
+from service.api.errors import BAD_REQUEST, fault
+from service.api.execution import Executor
+
+MAX_OPERATIONS: Final = 100
+"""At a time, of one socket."""
+_INIT_SECONDS: Final = 10
+_UNACCEPTABLE: Final = 4406
+"""The close code of graphql-transport-ws for a client that does not speak it."""
+
+log = logging.getLogger(__name__)
+
+
+async def serve_socket(executor: Executor, scope: Scope, receive: Receive, send: Send) -> None:
+    """One WebSocket, from its connecting to its end. Part of an ASGI application."""
+    socket = _Socket(receive, send)
+    await receive()  # That it connects.
+    if GRAPHQL_TRANSPORT_WS_PROTOCOL not in scope["subprotocols"]:
+        await send({"type": "websocket.accept"})
+        await socket.close(_UNACCEPTABLE, f"Subprotocol not acceptable: use {GRAPHQL_TRANSPORT_WS_PROTOCOL}")
+        return
+    await send({"type": "websocket.accept", "subprotocol": GRAPHQL_TRANSPORT_WS_PROTOCOL})
+    await _Handler(executor, socket).handle()
+
+
+class _Socket:
+    """What the protocol needs of a WebSocket."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+
+    async def iter_json(self) -> AsyncGenerator[object, None]:
+        """The messages that come in, until the other side is gone."""
+        while (message := await self._receive())["type"] == "websocket.receive":
+            text = message.get("text")
+            if text is None:
+                raise NonTextMessageReceived
+            try:
+                value = orjson.loads(text)
+            except orjson.JSONDecodeError:
+                raise NonJsonMessageReceived from None
+            yield value
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Sends one message."""
+        await self.send_text(orjson.dumps(message, option=orjson.OPT_NON_STR_KEYS).decode())
+
+    async def send_text(self, text: str) -> None:
+        """Sends one message; waits while the other side does not read what was sent before."""
+        try:
+            await self._send({"type": "websocket.send", "text": text})
+        except OSError:
+            raise WebSocketDisconnected from None
+
+    async def close(self, code: int, reason: str) -> None:
+        """Closes it; a reason has room for 123 bytes."""
+        try:
+            await self._send({"type": "websocket.close", "code": code, "reason": reason[:120]})
+        except OSError:
+            raise WebSocketDisconnected from None
+
+
+class _View:
+    """Who is asked whether somebody may connect."""
+
+    async def on_ws_connect(self, _context: object) -> object:
+        """They may; nothing more is said."""
+        return UNSET
+
+
+class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
+    """The protocol's side of one socket."""
+
+    def __init__(self, executor: Executor, socket: _Socket) -> None:
+        super().__init__(
+            view=cast("Any", _View()),
+            websocket=cast("Any", socket),
+            context={},
+            root_value=None,
+            schema=cast("Any", None),
+            connection_init_wait_timeout=timedelta(seconds=_INIT_SECONDS),
+        )
+        self._executor = executor
+        self._socket = socket
+
+    async def handle_message(self, message: Any) -> None:
+        """One message; one that is not of the protocol closes the socket with 4400."""
+        reason = _malformed(message)
+        if reason is not None:
+            await self.handle_invalid_message(reason)
+            return
+        if message["type"] == "subscribe" and self._is_full(message["id"]):
+            text = f"At most {MAX_OPERATIONS} operations at a time on one socket. Complete some, or open another."
+            error = {"message": text, "extensions": {"code": BAD_REQUEST}}
+            await self.send_message(cast("Any", {"id": message["id"], "type": "error", "payload": [error]}))
+            return
+        await super().handle_message(message)
+
+    def _is_full(self, operation_id: str) -> bool:
+        return operation_id not in self.operations and len(self.operations) >= MAX_OPERATIONS
+
+    async def run_operation(self, operation: Operation[Any, None]) -> None:
+        """Sends what an operation is answered with, and how it ends."""
+        end: dict[str, Any] = {"id": operation.id, "type": "complete"}
+        prefix = f'{{"id":{orjson.dumps(operation.id).decode()},"type":"next","payload":'
+        answers = self._executor.stream(
+            query=operation.query,
+            variables=operation.variables,
+            operation_name=operation.operation_name,
+            may_write=True,
+        )
+        try:
+            async with aclosing(answers):
+                async for answer in answers:
+                    await self._socket.send_text(prefix + answer.decode() + "}")
+        except WebSocketDisconnected:
+            return
+        except Exception as error:
+            end = {"id": operation.id, "type": "error", "payload": _errors(error)}
+        await operation.send_operation_message(cast("Any", end))
+
+
+def _errors(error: Exception) -> list[dict[str, Any]]:
+    return error.errors if isinstance(error, RequestRefused) else [fault(error)]
+
+
+def _malformed(message: Any) -> str | None:
+    """What is wrong with a message's form, if anything is."""
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return "A message must be a JSON object with a type"
+    if message["type"] not in ("subscribe", "complete"):
+        return None
+    if not isinstance(message.get("id"), str) or not message["id"]:
+        return "id: a text is needed"
+    if message["type"] == "complete":
+        return None
+    payload = message.get("payload")
+    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+        return "payload.query: a GraphQL document as a text is needed"
+    for name, type_, called in (("variables", dict, "an object"), ("operationName", str, "a text")):
+        if payload.get(name) is not None and not isinstance(payload[name], type_):
+            return f"payload.{name}: must be {called}"
+    return None
