@@ -74,14 +74,15 @@ class _Socket:
         """Sends one message; waits while the other side does not read what was sent before."""
         try:
             await self._send({"type": "websocket.send", "text": text})
-        except OSError:
+        except (OSError, RuntimeError):
+            # Gone; or closed by this side, which the server takes for an error in here.
             raise WebSocketDisconnected from None
 
     async def close(self, code: int, reason: str) -> None:
         """Closes it; a reason has room for 123 bytes."""
         try:
             await self._send({"type": "websocket.close", "code": code, "reason": reason[:120]})
-        except OSError:
+        except (OSError, RuntimeError):
             raise WebSocketDisconnected from None
 
 
