@@ -196,7 +196,7 @@ async def test_a_subscription_needs_a_stream(client: Client) -> None:
     assert error["message"].startswith("A subscription needs a stream: accept text/event-stream")
 
 
-BAD = {
+BAD: dict[str, tuple[dict[str, Any], str]] = {
     "of another system": ({"after": "1700000000-0"}, "after: not a cursor of this list"),
     "cut short": ({"after": "MDAwMDAwMDAwMDAwMDAw"}, "after: not a cursor of this list"),
     "of another graph": ({"after": "OTAwMDAwMDAwMDAwMDAwMA"}, "after: the log does not go so far"),

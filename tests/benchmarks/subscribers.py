@@ -124,12 +124,12 @@ async def subscribed(port: int, count: int, *, small: bool = False) -> AsyncIter
     loop, found = asyncio.get_running_loop(), list[Subscriber]()
     try:
         for _ in range(count):
-            one = socket.socket()
+            connection = socket.socket()
             if small:
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_BUFFER)
-            one.setblocking(False)
-            await loop.sock_connect(one, ("127.0.0.1", port))
-            found.append((await loop.create_connection(Subscriber, sock=one))[1])
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_BUFFER)
+            connection.setblocking(False)
+            await loop.sock_connect(connection, ("127.0.0.1", port))
+            found.append((await loop.create_connection(Subscriber, sock=connection))[1])
             if len(found) % 50 == 0:
                 await found[-1].ready
         await asyncio.gather(*(one.ready for one in found))
@@ -223,8 +223,8 @@ async def measure(count: int, writer: Writer, server: Server, other: Server) -> 
         cpu, wall = server.cpu_seconds() - cpu, time.perf_counter() - began
     lazy = count // 10
     async with subscribed(server.port, lazy, small=True) as idle, subscribed(server.port, count - lazy) as active:
-        for one_ in idle:
-            one_.stop_reading()
+        for lazy_one in idle:
+            lazy_one.stop_reading()
         grown = await flood(writer, server, active)
         beside = await latencies(writer, active, usual)
     rows = [
