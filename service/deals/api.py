@@ -209,7 +209,8 @@ class PipelinePayload:
 
 @strawberry.input
 class DealFilter:
-    """Which deals: every given condition holds. To be closed in [expectedCloseFrom, expectedCloseTo)."""
+    """Which deals: every given condition holds. To be closed in [expectedCloseFrom, expectedCloseTo): then the
+    soonest come first."""
 
     pipeline_id: strawberry.ID | None = None
     """Of this pipeline."""
@@ -228,7 +229,7 @@ class DealFilter:
 def all_deals(
     _around: Surroundings, filter: DealFilter | None = None, first: int = 20, after: str | None = None
 ) -> Bound:
-    """A page of all deals, newest first."""
+    """A page of all deals, newest first; those to be closed within some days the soonest first."""
     by = filter or DealFilter()
     state = by.state.value if by.state else None
     days = (by.expected_close_from, by.expected_close_to)

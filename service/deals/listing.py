@@ -1,7 +1,7 @@
 """Lists of deals: which index answers a filter.
 
 What deals of a list have in common (owner, pipeline, state, stage, in any combination) is one range of one index,
-newest first. For the days by which they should be closed see `service.deals.closing`.
+newest first; those that should be closed within some days are one of another, the soonest first.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from functools import partial
 from typing import Any, Final
 
 from service import ids
-from service.deals.closing import FIRST_DAY, LAST_DAY, Closing
-from service.deals.models import SCOPES
-from service.deals.repository import PAGE, PAGES
+from service.deals.models import CLOSING, SCOPES, is_closing_place
+from service.deals.repository import CLOSING_PAGES, PAGE, PAGES
 from service.errors import BadInput
 from service.lists import place
-from service.positions import END
-from service.reads.connections import page_of_list, place_of
-from service.reads.relations import Bound, Relation, Seek
+from service.reads.connections import page_of_list, page_size, place_of
+from service.reads.relations import Bound, Relation
 
 Row = dict[str, Any]
+
+FIRST_DAY: Final = "0000"
+"""Before every day."""
+LAST_DAY: Final = "9999-12-31~"
+"""After every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +40,26 @@ class Wanted:
     def listed(self) -> str:
         """The property that orders the list."""
         named = frozenset(self.common) - ({"pipelineId", "state"} if "stageId" in self.common else set())
-        return _LISTS[named]
+        return (_LISTS if self.closing is None else _CLOSING_LISTS)[named]
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The names of what the list tells of its deals."""
+        return {**SCOPES, **CLOSING}.get(self.listed, ())
 
     @property
     def values(self) -> list[str]:
         """What the list tells of its deals."""
-        return [self.common[name] for name in SCOPES.get(self.listed, ())]
+        return [self.common[name] for name in self.told]
 
     @property
     def checked(self) -> Mapping[str, str]:
         """What the list does not tell: a stage is of one pipeline and one state, which may be others."""
-        told = SCOPES.get(self.listed, ())
-        return {name: value for name, value in self.common.items() if name not in told}
+        return {name: value for name, value in self.common.items() if name not in self.told}
 
 
 _LISTS: Final = {frozenset(common): name for name, common in SCOPES.items()} | {frozenset[str](): PAGE.listed}
+_CLOSING_LISTS: Final = {frozenset(common): name for name, common in CLOSING.items()}
 
 
 def wanted(
@@ -83,24 +91,34 @@ def wanted(
 
 
 def page(where: Wanted, first: int, after: str | None) -> Bound:
-    """A page of the deals that are wanted, newest first, behind a cursor."""
-    bound = page_of_list(PAGES[where.listed], where.values, first, after)
-    seek: Seek | None = None
-    if where.closing is not None:
-        prefix = place(where.values, "")
-        closing = Closing(PAGES[where.listed], prefix, *where.closing, where.common, where.checked)
-        before = place_of(after) if after is not None else END
-        seek = partial(closing.page, before=before, limit=bound.size + 1)
-    elif where.checked:
-        seek = partial(_checked, where=where, parameters=bound.parameters)
-    return replace(bound, seek=seek)
+    """A page of the deals that are wanted behind a cursor: newest first, or by the day of closing."""
+    if where.closing is None:
+        bound = page_of_list(PAGES[where.listed], where.values, first, after)
+    else:
+        bound = _closing_page(where, *where.closing, first, after)
+    if where.checked:
+        return replace(bound, seek=partial(_checked, where=where, bound=bound))
+    return bound
 
 
-async def _checked(search: Any, where: Wanted, parameters: Mapping[str, Any]) -> list[Row]:
+def _closing_page(where: Wanted, start: str, end: str, first: int, after: str | None) -> Bound:
+    size = page_size(first)
+    # The least text above a place: no deal lies between.
+    behind = place_of(after, is_closing_place) + "\x01" if after is not None else ""
+    parameters = {
+        "from": place(where.values, max(start, behind)),
+        "before": place(where.values, end),
+        "limit": size + 1,
+    }
+    return Bound(CLOSING_PAGES[where.listed], parameters, size, after is not None)
+
+
+async def _checked(search: Any, where: Wanted, bound: Bound) -> list[Row]:
     """A page of a stage's deals, which are all of the pipeline and state that were asked for, or none is."""
-    relation: Relation = PAGES[where.listed]
-    looked_at = await search.reader.rows(relation, tuple(where.checked), {**parameters, "limit": 1}, "")
+    relation: Relation | None = bound.relation
+    assert relation is not None
+    looked_at = await search.reader.rows(relation, tuple(where.checked), {**bound.parameters, "limit": 1}, "")
     if not looked_at or any(looked_at[0][name] != value for name, value in where.checked.items()):
         return []
-    rows: list[Row] = await search.rows(relation, parameters, "")
+    rows: list[Row] = await search.rows(relation, bound.parameters, "")
     return rows

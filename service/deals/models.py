@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,8 @@ from pydantic import AfterValidator
 from pydantic.alias_generators import to_camel
 
 from service.inputs import Input, MoneyInput, Name
-from service.lists import place
+from service.lists import FEED, place
+from service.positions import is_position
 
 
 class StageKind(Enum):
@@ -139,36 +141,35 @@ class NewDeal:
         }
 
 
-CLOSING_MONTH: Final = "closingMonth"
-"""No property of a deal, but of its expectedCloseOn."""
-
-
-def month_of(day: str) -> str:
-    """The month of a day, both as ISO 8601 writes them."""
-    return day[:7]
-
-
-def month_after(month: str) -> str:
-    """The next month."""
-    year, number = divmod(int(month[:4]) * 12 + int(month[5:]), 12)
-    return f"{year:04d}-{number + 1:02d}"
-
-
 def places(deal: Mapping[str, Any]) -> dict[str, str | None]:
     """The deal's places in the lists that a filter asks for: its position, behind what all of the list have.
 
     Each is an indexed property, so that one range answers a page of each list on every engine.
     """
-    found: dict[str, str | None] = {}
     closes_on = deal.get("expectedCloseOn")
-    known = {**deal, CLOSING_MONTH: month_of(closes_on) if closes_on else None}
-    for name, scope in SCOPES.items():
-        values = [str(known[one]) for one in scope if known.get(one) is not None]
-        # A list of nobody's deals is not asked for.
-        found[name] = place(values, deal["position"]) if len(values) == len(scope) else None
-    return found
+    found = {name: _place(deal, scope, deal["position"]) for name, scope in SCOPES.items()}
+    ordered = closing_place(closes_on, deal["position"]) if closes_on else None
+    return found | {name: _place(deal, scope, ordered) for name, scope in CLOSING.items()}
 
 
+def _place(deal: Mapping[str, Any], scope: tuple[str, ...], ordered: str | None) -> str | None:
+    values = [str(deal[one]) for one in scope if deal.get(one) is not None]
+    # A list of nobody's deals is not asked for.
+    return place(values, ordered) if ordered is not None and len(values) == len(scope) else None
+
+
+def closing_place(day: str, position: str) -> str:
+    """Where a deal is among those that should be closed some day: by that day, then by when it was made."""
+    return place((day,), position)
+
+
+def is_closing_place(text: str) -> bool:
+    """Whether a text, say from a cursor, has the form of a place by the day."""
+    day, _, rest = text.partition(FEED)
+    return _DAY.fullmatch(day) is not None and is_position(rest)
+
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "statePosition": ("state",),
     "pipelinePosition": ("pipelineId",),
@@ -180,11 +181,24 @@ SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "ownerPipelineStatePosition": ("owner", "pipelineId", "state"),
     "ownerStagePosition": ("owner", "stageId"),
     "accountPosition": ("accountId",),
-    "closingPosition": (CLOSING_MONTH,),
-    "ownerClosingPosition": ("owner", CLOSING_MONTH),
 }
 """The properties that order the deals of a list, and what the deals of it have in common. A stage is of one
 pipeline, and of one state. Deals of all kinds are ordered by `position`."""
+CLOSING: Final[Mapping[str, tuple[str, ...]]] = {
+    "closingPlace": (),
+    "stateClosingPlace": ("state",),
+    "pipelineClosingPlace": ("pipelineId",),
+    "pipelineStateClosingPlace": ("pipelineId", "state"),
+    "stageClosingPlace": ("stageId",),
+    "ownerClosingPlace": ("owner",),
+    "ownerStateClosingPlace": ("owner", "state"),
+    "ownerPipelineClosingPlace": ("owner", "pipelineId"),
+    "ownerPipelineStateClosingPlace": ("owner", "pipelineId", "state"),
+    "ownerStageClosingPlace": ("owner", "stageId"),
+}
+"""The same of the deals that should be closed some day, by that day."""
+LISTED: Final = frozenset({*SCOPES, *CLOSING})
+"""All properties that order lists."""
 
 
 def _not_negative(amount: MoneyInput) -> MoneyInput:

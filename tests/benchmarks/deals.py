@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from service import ids
-from service.deals.models import places
+from service.deals.models import closing_place, places
 from service.ids import Mint
 from service.positions import position
 from service.reads.connections import cursor
@@ -130,11 +130,14 @@ async def fill_with_deals(engine: Engine, count: int) -> None:
 
 async def measure(caller: Caller, times: int) -> dict[tuple[str, bool], tuple[list[float], int]]:
     """By filter, and whether it is a page in the middle: the seconds of each request, and how many deals came."""
-    middle = cursor(position(NOW - DAYS * DAY // 2))
+    middle = position(NOW - DAYS * DAY // 2)
     found: dict[tuple[str, bool], tuple[list[float], int]] = {}
     for number in range(times + 3):
         for name, by in filters().items():
-            for after in (None, middle):
+            by_day = by.get("expectedCloseFrom")
+            # In the middle of the days of a week; what is made later comes behind.
+            behind = closing_place(by_day, middle) if by_day is not None else middle
+            for after in (None, cursor(behind)):
                 began = time.perf_counter()
                 answer = await caller.post(QUERY, {"filter": by, "after": after})
                 seconds, _ = found.setdefault((name, bool(after)), ([], 0))

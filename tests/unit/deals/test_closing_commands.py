@@ -4,7 +4,7 @@ import pytest
 
 from service.deals.book import Dealt
 from service.deals.commands import CloseDeal
-from service.deals.models import SCOPES
+from service.deals.models import LISTED
 from service.errors import UserErrorCode
 from tests.unit.deals.dealing import (
     LOST,
@@ -25,7 +25,7 @@ def test_a_deal_is_closed_in_the_pipelines_stage_for_it(outcome: str, reason: st
     assert close(outcome, by="Olga", **fields).decide(books) == Dealt("deal_1")
     rows = written(books)
     (updated,) = rows["deals/update_deals"]
-    assert {name: value for name, value in updated["changes"].items() if name not in SCOPES} == {
+    assert {name: value for name, value in updated["changes"].items() if name not in LISTED} == {
         "stageId": stage,
         "state": outcome,
         "enteredStageAt": NOW,
