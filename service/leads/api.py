@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -22,7 +22,7 @@ from service.identity.repository import CUSTOMER_OF
 from service.journeys.api import JourneyConnection, JourneyOrder, journey_page
 from service.leads import repository
 from service.leads.commands import Led
-from service.leads.models import DUPLICATE_MILLIS, LeadStatus
+from service.leads.models import STANDING, LeadStatus, first_open
 from service.notes.api import Note, notes_of_lead
 from service.reads.connections import connection, page_before, page_of_list
 from service.reads.ordinary import Search
@@ -35,7 +35,18 @@ if TYPE_CHECKING:
 
 strawberry.enum(LeadStatus, description="What became of a lead.")
 
-_FIRST: Final = {"within": DUPLICATE_MILLIS, "limit": 1}
+
+async def _duplicate_of(search: Search) -> dict[str, Any] | None:
+    lead = search.source
+    assert lead is not None
+    customers = await search.reader.rows(CUSTOMER_OF, ("id",), {}, lead["identifierKey"])
+    if not customers:
+        return None
+    # Once for all of a page that are the same customer's.
+    leads = await search.reader.rows(repository.STANDING, STANDING, {}, customers[0]["id"])
+    first = first_open(leads, lead["position"], lead["createdAt"])
+    rows = await search.rows(repository.LEAD_BY_ID, {}, first) if first is not None else []
+    return rows[0] if rows else None
 
 
 async def _history(search: Search, first: int = 50, after: str | None = None) -> dict[str, Any]:
@@ -70,8 +81,8 @@ class Lead(Node):
     """Whose it is now."""
     deal: Deal | None = related(DEAL_BY_ID, "dealId")
     """The deal that it became."""
-    duplicate_of: Annotated[Lead, strawberry.lazy("service.leads.api")] | None = related(
-        repository.DUPLICATE_OF, parameters=_FIRST
+    duplicate_of: Annotated[Lead, strawberry.lazy("service.leads.api")] | None = sought(
+        _duplicate_of, "identifierKey", "position", "createdAt"
     )
     """The oldest lead of the same customer from the 30 days before that was open when this one came; one that
     was reopened counts as open all the time. It follows merges and splits. Reports count the leads without one."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import Enum
-from typing import Annotated, Final
+from itertools import islice
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field
 
@@ -13,6 +16,7 @@ from service.deals.models import Worth
 from service.identity.events import MAX_IDENTIFIERS, EventInput, IdentifierInput, Source
 from service.inputs import Input, Name
 from service.lists import Lists
+from service.positions import FIRST_MILLIS, position
 
 DUPLICATE_MILLIS: Final = 30 * 86_400_000
 """How long an open lead makes one that comes after it its duplicate: the contract's 30 days."""
@@ -79,3 +83,22 @@ class ConvertLeadInput(Input):
 
 NEWEST: Final = Lists(("status", "owner", "source"))
 """The lists of leads."""
+
+STANDING: Final = ("id", "position", "closedAt")
+"""What must be known of a customer's leads to tell which of them one that came later repeats."""
+
+
+def first_open(leads: Sequence[Mapping[str, Any]], place: str, created_at: int) -> str | None:
+    """Id of the oldest of a customer's leads that was open when the one at a place came, and not too long before.
+
+    `leads` have `STANDING`, the oldest first.
+    """
+    since = position(max(created_at - DUPLICATE_MILLIS, FIRST_MILLIS))
+    for lead in islice(leads, bisect_left(leads, since, key=_place), bisect_left(leads, place, key=_place)):
+        if lead["closedAt"] is None or lead["closedAt"] > created_at:
+            return str(lead["id"])
+    return None
+
+
+def _place(lead: Mapping[str, Any]) -> str:
+    return str(lead["position"])
