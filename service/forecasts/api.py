@@ -27,7 +27,8 @@ class StageReport:
     """What deals did in a stage within [from, to), told as of to."""
 
     stage: Stage = related(repository.STAGE_BY_ID, "stageId")
-    """Which stage; all of the pipeline's are told of, in its order."""
+    """Which stage; all of the pipeline's are told of, in its order. One that was taken out of the pipeline since
+    is told of at its former place, if deals came into it or left it within the range, or were in it at to."""
     entered: int
     """Deals that came into it within the range, each once, however often it came. A deal that jumped over it did
     not enter it."""
@@ -59,7 +60,7 @@ class PipelineReport:
     """What deals did in a pipeline within [from, to). It is told as of to: what happened later changes nothing."""
 
     stages: list[StageReport]
-    """In the pipeline's order."""
+    """In the pipeline's order, former ones among them."""
     won: int
     """Deals that were closed within the range, and stood as won at to."""
     lost: int
@@ -135,7 +136,7 @@ async def _pipeline_report(
     report: Report = await reader.services.forecaster.pipeline_report(pipeline_id, Range.asked(from_, to))
     closed = report.won + report.lost
     return {
-        "stages": [_stage_report(report, stage_id, tally) for stage_id, tally in report.stages.items()],
+        "stages": [_stage_report(report, stage_id, tally) for stage_id, tally in report.told.items()],
         "won": report.won,
         "lost": report.lost,
         "winRate": report.won / closed if closed else None,

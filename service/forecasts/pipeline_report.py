@@ -2,23 +2,26 @@
 
 Everything is told as of the end of the range: what happened later does not count, so that the report of a past
 time stays as it is. Only amounts are those of now, as their history is not kept.
+
+Stages that were taken out of the pipeline since are told of too, where deals did something in them within the
+range: without them a funnel would not add up, and the report of a past time would change with the pipeline.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from service.deals.models import Pipeline, StageKind
+from service.deals.models import Pipeline, Stage, StageKind
 from service.forecasts.models import EXACT, NOT_SET, History, Move, Range
 
 _NOWHERE: Final = -1.0
-"""Behind no stage: to be lost, or in a stage that the pipeline has no more, is not to go on."""
+"""Behind no stage: to be lost is not to go on."""
 
 
 @dataclass(slots=True)
@@ -50,8 +53,10 @@ class PipelineReport:
 
     pipeline: Pipeline
     range: Range
+    former: Sequence[Stage] = ()
+    """Stages that were taken out of the pipeline: no deal is in them now, but deals were."""
     stages: dict[str, StageTally] = field(init=False)
-    """By id, in the pipeline's order."""
+    """By id, in the pipeline's order, each former one where it was."""
     won: int = 0
     """Deals that stood as won at the end of the range, by a closing within it."""
     lost: int = 0
@@ -64,10 +69,16 @@ class PipelineReport:
 
     def __post_init__(self) -> None:
         """Begins with nothing in any stage."""
-        stages = self.pipeline.stages
+        stages = _in_order(self.pipeline.stages, self.former)
         self.stages = {one.id: StageTally() for one in stages}
         self._kinds = {one.id: one.kind for one in stages}
         self._ranks = {one.id: _rank(one.kind, number) for number, one in enumerate(stages)}
+
+    @property
+    def told(self) -> dict[str, StageTally]:
+        """The stages that are told of: all of the pipeline, and former ones in which there was something."""
+        former = {one.id for one in self.former}
+        return {one: tally for one, tally in self.stages.items() if one not in former or tally != StageTally()}
 
     @property
     def average_millis_to_win(self) -> int | None:
@@ -126,6 +137,13 @@ class PipelineReport:
             # What the deal itself says is of its last closing.
             reason = last.lost_reason or (deal.lost_reason if last is deal.moves[-1] else None)
             self.lost_reasons[reason or NOT_SET] += 1
+
+
+def _in_order(stages: Sequence[Stage], former: Sequence[Stage]) -> list[Stage]:
+    """Those of the pipeline, and each former one before the stage that has its place now."""
+    placed = [((one.position, 0, one.id), one) for one in former]
+    placed += [((one.position, 1, one.id), one) for one in stages]
+    return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
 
 
 def _rank(kind: StageKind, number: int) -> float:

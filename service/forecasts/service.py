@@ -37,7 +37,10 @@ class Forecaster:
             ReportTooLong: it took longer than a report may.
         """
         async with report_within(self._timeout_seconds), self._turns:
-            report = PipelineReport(_named(await self._pipelines(), pipeline_id), range_)
+            known = _named(await self._pipelines(), pipeline_id)
+            rows = await self._graph.rows("deals/former_stages", id=known.id)
+            former = [stage for one in map(pipeline, rows) for stage in one.stages]
+            report = PipelineReport(known, range_, former)
             await _each(
                 reading.histories(self._graph, pipeline_id, range_),
                 lambda rows: report.add_all(map(reading.history, rows)),

@@ -35,12 +35,21 @@ PIPELINES: Final[dict[str, Stages]] = {
         ("New", 0.1, "OPEN"),
         ("Qualified", 0.25, "OPEN"),
         ("Proposal", 0.5, "OPEN"),
+        ("Demo", 0.6, "OPEN"),
         ("Negotiation", 0.8, "OPEN"),
         ("Won", 1.0, "WON"),
         ("Lost", 0.0, "LOST"),
     ],
-    "Renewals": [("Due", 0.55, "OPEN"), ("Offered", 0.815, "OPEN"), ("Won", 1.0, "WON"), ("Lost", 0.0, "LOST")],
+    "Renewals": [
+        ("Called", 0.3, "OPEN"),
+        ("Due", 0.55, "OPEN"),
+        ("Offered", 0.815, "OPEN"),
+        ("Won", 1.0, "WON"),
+        ("Lost", 0.0, "LOST"),
+    ],
 }
+FORMER: Final = {"Demo", "Called"}
+"""Stages that were taken out of their pipelines after all that happened; no deal is in them any more."""
 
 
 def stage_id(pipeline: str, name: str) -> str:
@@ -120,6 +129,9 @@ def _deal(chance: random.Random) -> Deal:
         if chosen == "Open":
             place = next((one for one in others if one > place and chance.random() < 0.6), chance.choice(others))
         deal.moves.append((at, opens[place] if chosen == "Open" else chosen))
+    if deal.stage in FORMER:
+        at += chance.randrange(1, 40 * DAY)
+        deal.moves.append((at, chance.choice([one for one in opens if one not in FORMER])))
     for number, (_, stage) in enumerate(deal.moves):
         reason = chance.choice([None, "price", "timing", "competitor", "no answer"])
         if stage == "Lost" and reason is not None:
@@ -145,13 +157,18 @@ async def write(driver: AsyncDriver, database: str, deals: Sequence[Deal]) -> No
         )
     await forms.write(driver, database, batch)
     for name, stages in PIPELINES.items():
-        rows = [
-            {"id": stage_id(name, one), "name": one, "position": number, "probability": probability, "kind": kind}
-            for number, (one, probability, kind) in enumerate(stages, 1)
-        ]
+        present, former = list[dict[str, Any]](), list[dict[str, Any]]()
+        for one, probability, kind in stages:
+            # A former one had the place that the next has now.
+            row = {"id": stage_id(name, one), "name": one, "position": len(present) + 1}
+            (former if one in FORMER else present).append(row | {"probability": probability, "kind": kind})
         statement = """CREATE (p:Pipeline {id: $id, name: $name, position: 7})
           WITH p UNWIND $rows AS row CREATE (p)-[:HAS_STAGE]->(s:Stage) SET s = row"""
-        await driver.execute_query(statement, id=pipeline_id(name), name=name, rows=rows, database_=database)
+        taken_out = """MATCH (p:Pipeline {id: $id}) UNWIND $rows AS row
+          CREATE (p)-[:HAD_STAGE]->(s:Stage) SET s = row"""
+        own = pipeline_id(name)
+        await driver.execute_query(statement, id=own, name=name, rows=present, database_=database)
+        await driver.execute_query(taken_out, id=own, rows=former, database_=database)
     # Their ids are not in the order of their times: as after an import.
     stored = [(mint(ids.DEAL), chance.choice(keys), one) for one in chance.sample(deals, len(deals))]
     statement = """UNWIND $rows AS row MATCH (i:Identifier {key: row.deal.identifierKey})
@@ -231,7 +248,11 @@ def report(deals: Sequence[Deal], pipeline: str, start: int, end: int) -> dict[s
         one.reasons.get(sum(at < end for at, _ in one.moves) - 1, "(not set)") for one in closed["Lost"]
     )
     return {
-        "stages": [_stage(mine, pipeline, name, start, end) for name, _, _ in PIPELINES[pipeline]],
+        "stages": [
+            _stage(mine, pipeline, name, start, end)
+            for name, _, _ in PIPELINES[pipeline]
+            if name not in FORMER or any(_was_there(one, name, start, end) for one in mine)
+        ],
         "won": won,
         "lost": lost,
         "winRate": won / (won + lost) if won + lost else None,
@@ -241,6 +262,13 @@ def report(deals: Sequence[Deal], pipeline: str, start: int, end: int) -> dict[s
             for reason, many in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
         ],
     }
+
+
+def _was_there(deal: Deal, name: str, start: int, end: int) -> bool:
+    """Whether a deal came into a stage or left it in the range, or was in it at its end."""
+    came = any(stage == name and start <= at < end for at, stage in deal.moves)
+    left = any(stage == name and start <= until < end for stage, _, until in deal.stays())
+    return came or left or deal.stage_at(end) == name
 
 
 def _stage(deals: Sequence[Deal], pipeline: str, name: str, start: int, end: int) -> dict[str, Any]:

@@ -34,8 +34,8 @@ def deal(
     return History(moves[0][0], amount, currency if amount else None, reason, told)
 
 
-def report(*deals: History, start: int = 100, end: int = 200) -> PipelineReport:
-    counted = PipelineReport(PIPELINE, Range(start, end))
+def report(*deals: History, start: int = 100, end: int = 200, former: tuple[Stage, ...] = ()) -> PipelineReport:
+    counted = PipelineReport(PIPELINE, Range(start, end), former)
     counted.add_all(deals)
     return counted
 
@@ -149,7 +149,52 @@ def test_averages_are_exact_to_the_millisecond() -> None:
     assert report(*stays[:2]).stages["new"].average_millis == 100  # A half goes to the even one.
 
 
-def test_a_stage_that_the_pipeline_has_no_more_is_told_nothing_of() -> None:
+def former(name: str, position: int, kind: str = "OPEN") -> Stage:
+    """A stage that was taken out of the pipeline when it was the one with this number."""
+    return Stage(name, name, position, 0.5, StageKind(kind), "p")
+
+
+def test_a_stage_that_was_taken_out_is_told_of_at_its_former_place() -> None:
+    demo = former("demo", 2)
+    deals = [
+        deal((110, "new"), (120, "demo"), (150, "talk")),
+        deal((110, "talk"), (115, "demo"), (190, "lost")),
+        deal((110, "demo"), (300, "won"), amount="7"),
+    ]
+    counted = report(*deals, former=(demo,))
+    assert list(counted.told) == ["new", "demo", "talk", "offer", "won", "lost"]
+    # From `new` on to it, from it on to `talk`; from `talk` to it is back.
+    assert counts(counted) == {
+        "new": (1, 1, 10, 0),
+        "demo": (3, 1, 52, 1),
+        "talk": (2, 0, 5, 1),
+        "lost": (1, 0, None, 0),
+    }
+    assert counted.stages["demo"].open_amounts == {"EUR": Decimal(7)}
+    assert counted.converts("demo")
+
+
+def test_former_stages_with_nothing_in_the_range_are_left_out() -> None:
+    demo, call = former("demo", 3), former("call", 3)
+    counted = report(deal((50, "demo"), (60, "talk")), deal((110, "call"), (120, "new")), former=(demo, call))
+    assert list(counted.told) == ["new", "talk", "call", "offer", "won", "lost"]
+    # One that was only left within the range, and one in which a deal stood at its end, are told of.
+    assert "demo" in report(deal((50, "demo"), (110, "talk")), former=(demo,)).told
+    assert "demo" in report(deal((50, "demo"), (210, "talk")), former=(demo,)).told
+
+
+def test_former_ends_count_as_ends_where_deals_stood_in_them() -> None:
+    ends = (former("signed", 4, "WON"), former("dropped", 6, "LOST"))
+    won = deal((110, "new"), (150, "signed"), (250, "new"))
+    lost = deal((110, "new"), (150, "dropped"), (250, "new"), reason=None)
+    counted = report(won, lost, former=ends)
+    assert (counted.won, counted.lost, counted.average_millis_to_win) == (1, 1, 40)
+    assert counts(counted)["new"] == (2, 1, 40, 0)
+    assert not counted.converts("signed")
+    assert (report(won, lost, former=ends, end=300).won, report(won, lost, former=ends, end=300).lost) == (0, 0)
+
+
+def test_a_stage_that_nothing_is_known_of_is_told_nothing_of() -> None:
     counted = report(deal((110, "gone"), (120, "new")), deal((110, "new"), (120, "gone")))
     assert counts(counted) == {"new": (2, 0, 10, 1)}
     assert (counted.won, counted.lost) == (0, 0)
