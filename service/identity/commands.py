@@ -178,15 +178,21 @@ class SplitCustomer:
 
 
 def _own_of(around: Neighbourhood, split: CustomerRecord, leaving: set[str]) -> set[str]:
-    """The former ids that go with what leaves: those that hang on nothing else."""
+    """The former ids that go with what leaves: those that hang on nothing else.
+
+    What merged two ids by hand tells nothing of where either belongs: it is what the split takes back. So whatever
+    was recorded on a former id goes with the identifiers that this customer was known by.
+    """
     neighbours: dict[str, set[str]] = {}
     for one, other in around.active_pairs():
         neighbours.setdefault(one, set()).add(other)
         neighbours.setdefault(other, set()).add(one)
     going: set[str] = set()
+    own = set(around.own_keys(split.id))
     former = around.own_keys(split.id)[1:]
     for _ in former:
-        more = {key for key in former if neighbours.get(key) and neighbours[key] <= leaving | going}
+        known_by = {key: neighbours.get(key, set()) - own or neighbours.get(key, set()) for key in former}
+        more = {key for key in former if known_by[key] and known_by[key] <= leaving | going}
         if more == going:
             break
         going = more
