@@ -63,7 +63,7 @@ async def deals_of(api: Api, email: str) -> list[dict[str, Any]]:
 
 HUBSPOT_DEAL_MAP = (
     "id=Record ID|title=Deal Name|stage=Deal Stage|pipeline=Pipeline|amount=Amount|currency=Currency"
-    "|closedAt=Close Date|expectedCloseOn=Close Date|createdAt=Create Date|owner=Deal owner"
+    "|enteredStageAt=Date entered current stage|closedAt=Close Date|expectedCloseOn=Close Date|createdAt=Create Date|owner=Deal owner"
     "|lostReason=Closed Lost Reason|external:hubspot=Associated Contact IDs|account=Associated Company IDs"
 )
 HUBSPOT_WORDS = "pipeline:Sales Pipeline=Sales|stage:Closed Won=Won|stage:Closed Lost=Lost"
@@ -135,7 +135,8 @@ async def test_hubspot(api: Api, services: Services, unique: str) -> None:
         "notes": {"nodes": []},
     }
     assert (support["state"], support["stage"], support["closedAt"]) == ("OPEN", {"name": "Proposal"}, None)
-    assert [one["to"]["name"] for one in support["stageHistory"]] == ["Proposal"]
+    history = [(one["to"]["name"], one["occurredAt"]) for one in support["stageHistory"]]
+    assert history == [("Proposal", "2025-02-05T11:00:00.000Z"), ("New", "2025-02-01T09:00:00.000Z")]
     assert support["tasks"]["nodes"] == [
         {
             "title": "Call back",
