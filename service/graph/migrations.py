@@ -1,7 +1,9 @@
 """Numbered changes of the graph's schema, from `cypher/schema/`, each recorded in the graph with a checksum.
 
 Every statement can be repeated without harm (IF NOT EXISTS, MERGE), so two processes that migrate at once do the
-same work twice and agree. A statement under the line `// neo4j` or `// embedded` is for that engine only.
+same work twice and agree. The embedded engine does not guard MERGE of a relationship: both may draw it, so that a
+later statement must mend that, which each of them runs after its own. A statement under the line `// neo4j` or
+`// embedded` is for that engine only.
 """
 
 from __future__ import annotations

@@ -63,7 +63,8 @@ async def deals_of(api: Api, email: str) -> list[dict[str, Any]]:
 
 HUBSPOT_DEAL_MAP = (
     "id=Record ID|title=Deal Name|stage=Deal Stage|pipeline=Pipeline|amount=Amount|currency=Currency"
-    "|enteredStageAt=Date entered current stage|closedAt=Close Date|expectedCloseOn=Close Date|createdAt=Create Date|owner=Deal owner"
+    "|enteredStageAt=Date entered current stage|closedAt=Close Date|expectedCloseOn=Close Date"
+    "|createdAt=Create Date|owner=Deal owner"
     "|lostReason=Closed Lost Reason|external:hubspot=Associated Contact IDs|account=Associated Company IDs"
 )
 HUBSPOT_WORDS = "pipeline:Sales Pipeline=Sales|stage:Closed Won=Won|stage:Closed Lost=Lost"

@@ -13,7 +13,7 @@ from service.errors import MigrationChanged
 from service.graph import queries
 from service.graph.client import Graph
 from service.graph.embedded import DATABASE, USER, EmbeddedEngine
-from service.graph.migrations import all_migrations, migrate, pending
+from service.graph.migrations import _insist, all_migrations, migrate, pending
 from tests.conftest import Engine
 from tests.neo4j.server import running
 
@@ -85,6 +85,28 @@ async def test_a_second_time_there_is_nothing_to_do(graph: Graph) -> None:
     assert await pending(graph) == []
     assert await migrate(graph) == []
     assert await graph.run("MATCH (m:Migration) RETURN m.number, m.appliedAt ORDER BY m.number") == before
+
+
+async def test_a_stage_that_two_processes_put_into_a_pipeline_is_in_it_once(graph: Graph) -> None:
+    """The embedded engine lets two that make the default pipeline at once each draw the same edge."""
+    stages = "MATCH (p:Pipeline {id: $id})-[:HAS_STAGE]->(s) RETURN s.position ORDER BY s.position"
+    sales = "pip_00000000000070008000000000000001"
+    before = await graph.run(stages, id=sales)
+    (repair,) = (
+        statement
+        for migration in all_migrations()
+        for _, statement in migration.statements
+        if statement.endswith("DELETE r") and "HAS_STAGE" in statement
+    )
+    twice = """MATCH (p:Pipeline {id: 'pip_00000000000070008000000000000001'})-[:HAS_STAGE]->(s)
+      WITH p, s CREATE (p)-[:HAS_STAGE]->(s)"""
+    await graph.change_schema(twice)
+    assert len(await graph.run(stages, id=sales)) == 2 * len(before)
+    await asyncio.gather(*(_insist(graph, repair) for _ in range(2)))
+    assert await graph.run(stages, id=sales) == before
+    # Where there is nothing to mend, nothing goes.
+    await graph.change_schema(repair)
+    assert await graph.run(stages, id=sales) == before
 
 
 async def test_a_new_file_is_pending(graph: Graph, cypher: Path) -> None:
