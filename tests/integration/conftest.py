@@ -12,3 +12,8 @@ from tests.integration.asking import Api
 @pytest.fixture(scope="session")
 def api(graph: Graph, services: Services) -> Api:
     return Api(graph, services)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _java(java: None) -> None:
+    """Before any engine."""

