@@ -1,4 +1,8 @@
-"""The command line: serve, demo, migrate, reindex, match, import, dedupe, explain, schema."""
+"""The command line: serve, demo, migrate, reindex, match, import, dedupe, explain, schema.
+
+What works on a graph is imported by the commands that need it: the API alone takes a second of processor time to
+build, and neither `dedupe` nor `--help` has a use for it.
+"""
 
 from __future__ import annotations
 
@@ -11,28 +15,23 @@ import zlib
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import IO, Annotated, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Annotated, Any, TypeVar
 
 import orjson
 import typer
-import uvicorn
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from service import deduplicating, importing, reporting
-from service import demo as demonstration
-from service.api.admission import RequestRefused
-from service.app import explain_document, listen, open_graph, open_services, serving, url
+from service import deduplicating, reporting
 from service.console import columns_taken, counted, err, out, phases
 from service.errors import BadInput, ServiceError
-from service.exports.models import ExportKind
-from service.exports.rows import check_fields, words_of
-from service.exports.values import Notation
-from service.graph.migrations import migrate as apply_migrations
-from service.importing import Tally
+from service.exports.values import ExportKind, Notation
 from service.people_files import read_people
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.importing import Tally
 
 T = TypeVar("T")
 
@@ -72,6 +71,8 @@ def main() -> None:
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """Runs to the end on the fastest loop there is."""
+    import uvicorn
+
     # What was imported stays: else the collector walks all of it again and again, a third of a write's CPU.
     gc.collect()
     gc.freeze()
@@ -102,6 +103,8 @@ def serve(
     data: DataOption = None,
 ) -> None:
     """Serve GraphQL at /graphql, and GraphiQL at /."""
+    from service.app import listen, serving, url
+
     settings = _settings(host=host, port=port, data=data)
 
     async def work() -> None:
@@ -119,12 +122,17 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Show everything and exit.")] = False,
 ) -> None:
     """A small world in a temporary folder, two stories, and a query for each kind of user."""
+    from service import demo as demonstration
+
     _run(demonstration.run(out, port=port, once=once))
 
 
 @app.command()
 def migrate(data: DataOption = None) -> None:
     """Bring the graph's schema up to date."""
+
+    from service.app import open_graph
+    from service.graph.migrations import migrate as apply_migrations
 
     async def work() -> list[str]:
         async with open_graph(_settings(data=data)) as graph:
@@ -140,6 +148,8 @@ def reindex(data: DataOption = None) -> None:
 
     Broken off and started again, it changes only what is not as it should be. Others may read and write meanwhile.
     """
+    from service.app import open_graph, open_services
+
     settings = _settings(data=data)
 
     async def work(show: Callable[[int, int], None]) -> tuple[int, int]:
@@ -164,6 +174,8 @@ def match(
 
     Broken off and started again, it goes on where it ended. Others may read and write meanwhile.
     """
+    from service.app import open_graph, open_services
+
     settings = _settings(data=data)
     columns = (
         TextColumn("{task.description}"),
@@ -210,7 +222,10 @@ def import_file(
     """Record a file of touchpoints, orders and attributes, or what another CRM exports. Started again, it records
     nothing twice.
     """
-    mapping, constants = _pairs("--map", mapped), _pairs("--set", fixed)
+    from service import importing
+    from service.exports.rows import check_fields, words_of
+
+    mapping, constants = importing.pairs("--map", mapped), importing.pairs("--set", fixed)
     names = [name for name, _ in (*mapping, *constants)]
     zone = importing.zone_named(timezone)
     if decimal not in (".", ","):
@@ -249,6 +264,10 @@ def import_file(
 def _import(
     settings: Settings, rows: Any, packed: IO[bytes], size: int, rejected: Path, kind: ExportKind | None
 ) -> Tally:
+    from service import importing
+    from service.app import open_graph, open_services
+    from service.graph.migrations import migrate as apply_migrations
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -276,16 +295,6 @@ def _import(
         tally = _run(work())
         progress.update(task, completed=size)
         return tally
-
-
-def _pairs(option: str, texts: list[str] | None) -> list[tuple[str, str]]:
-    pairs = []
-    for text in texts or []:
-        name, equals, value = text.partition("=")
-        if not equals or not name or not value:
-            raise BadInput(option, f"{text!r} must be field=column, such as occurredAt=timestamp")
-        pairs.append((name, value))
-    return pairs
 
 
 @app.command()
@@ -340,6 +349,8 @@ def report(
     data: DataOption = None,
 ) -> None:
     """Print a report on many journeys as a table, and draw it."""
+    from service.api.admission import RequestRefused
+
     asked = reporting.input_of(name, given, start, end)
     try:
         answer = _run(reporting.answered(_settings(data=data), name, asked))
@@ -357,6 +368,9 @@ def explain(
     variables: Annotated[str, typer.Option(help="Its variables, as JSON.")] = "{}",
 ) -> None:
     """Show how a document is answered: the statement of its plan, or why it has none. Reads nothing."""
+    from service.api.admission import RequestRefused
+    from service.app import explain_document
+
     try:
         values = orjson.loads(variables)
     except orjson.JSONDecodeError as error:

@@ -86,6 +86,17 @@ class Tally:
         return self.recorded + self.duplicates + self.refused
 
 
+def pairs(option: str, texts: list[str] | None) -> list[tuple[str, str]]:
+    """What an option says again and again, each time as name=value; raises BadInput."""
+    pairs = []
+    for text in texts or []:
+        name, equals, value = text.partition("=")
+        if not equals or not name or not value:
+            raise BadInput(option, f"{text!r} must be field=column, such as occurredAt=timestamp")
+        pairs.append((name, value))
+    return pairs
+
+
 def check_fields(names: Iterable[str]) -> None:
     """Refuses fields that no input has.
 

@@ -12,7 +12,6 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from service.app import answer_once
 from service.errors import BadInput, ServiceError
 from service.settings import Settings
 
@@ -188,6 +187,9 @@ REPORTS: Final[Mapping[str, Report]] = {
 
 async def answered(settings: Settings, name: str, given: Mapping[str, Any]) -> Answer:
     """What a report answers to an input; raises BadInput, or ServiceError with what is wrong."""
+    # The API takes a second to build: not for the names of reports alone.
+    from service.app import answer_once
+
     report = _named(name)
     variables = report.variables(given)
     answer = await answer_once(settings, report.query(variables), dict(variables))

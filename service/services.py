@@ -10,8 +10,8 @@ from service.changes.feed import Feed
 from service.customers.finding import Finder
 from service.customers.service import ProfileDesk
 from service.deals.service import DealDesk
-from service.exports.models import ExportKind
 from service.exports.service import Exports
+from service.exports.values import ExportKind
 from service.forecasts.service import Forecaster
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import Enum
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
 from service.customers.models import Attributes
 from service.deals.models import DealState, Worth
+from service.exports.values import ExportKind
 from service.identity.events import MAX_IDENTIFIERS, IdentifierInput, Source
 from service.inputs import Input, LongText, Moment, Name
 from service.leads.models import LeadStatus
 from service.notes.models import NoteKind
 from service.tasks.models import TaskState
-
-
-class ExportKind(Enum):
-    """What a file has in its rows."""
-
-    DEAL = "deal"
-    LEAD = "lead"
-    ACCOUNT = "account"
-    TASK = "task"
-    NOTE = "note"
 
 
 class ExportInput(Input):

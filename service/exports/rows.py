@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from service.errors import BadInput
-from service.exports.models import DAYS, ENUMS, REFERENCES, TIMES, ExportKind, fields_of
-from service.exports.values import Notation, first_of
+from service.exports.models import DAYS, ENUMS, REFERENCES, TIMES, fields_of
+from service.exports.values import ExportKind, Notation, first_of
 from service.identity import kinds
 
 _ATTRIBUTES: Final = "attributes."

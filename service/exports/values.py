@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from enum import Enum
 from typing import Final
 
 _GROUPS: Final = "\u0020\u00a0\u202f'\u2019"
@@ -12,6 +13,16 @@ _GROUPS: Final = "\u0020\u00a0\u202f'\u2019"
 _SYMBOLS: Final = re.compile(r"^[^\d+\-.,]+|[^\d.,]+$")
 """Of currencies, before and behind an amount."""
 _DOTTED: Final = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y")
+
+
+class ExportKind(Enum):
+    """What a file has in its rows."""
+
+    DEAL = "deal"
+    LEAD = "lead"
+    ACCOUNT = "account"
+    TASK = "task"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

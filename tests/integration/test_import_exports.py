@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from service.exports.models import ExportKind
 from service.exports.rows import check_fields, words_of
-from service.exports.values import Notation
+from service.exports.values import ExportKind, Notation
 from service.importing import Pairs, Row, Tally, export_rows, import_rows
 from service.services import Services
 from tests.conftest import Engine

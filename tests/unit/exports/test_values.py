@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.errors import BadInput
-from service.exports.models import ExportKind
 from service.exports.rows import check_fields, raw_of, words_of
-from service.exports.values import Notation, first_of
+from service.exports.values import ExportKind, Notation, first_of
 
 
 @pytest.mark.parametrize(
