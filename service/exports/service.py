@@ -15,11 +15,11 @@ from service.exports.models import (
     AccountExport,
     DealExport,
     ExportInput,
-    ExportKind,
     LeadExport,
     NoteExport,
     TaskExport,
 )
+from service.exports.values import ExportKind
 from service.graph.books import Command
 from service.graph.client import Graph
 from service.graph.committer import Committer

@@ -6,29 +6,31 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.acceptance.conftest import processor_seconds
 
-@pytest.mark.timeout(120)
+
+@pytest.mark.timeout(300)
 def test_the_demo_shows_three_queries_and_leaves_nothing(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if request.config.getoption("--engine") != "embedded":
         pytest.skip("the demo always runs on the embedded engine")
-    started = time.monotonic()
+    before = processor_seconds()
     done = subprocess.run(
         [sys.executable, "-m", "service.cli", "demo", "--once"],
         # An address of another graph in the environment does not make the demo write there.
         env=os.environ | {"TMPDIR": str(tmp_path), "CUSTOMER_GRAPH_NEO4J_URI": "bolt://127.0.0.1:1"},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - started < 60
+    # Processor time, its engine's too: others may use the machine as well.
+    assert processor_seconds() - before < 60
     assert done.stderr == ""
     # The frames of the answers, and where they break lines, are not the point.
     shown = " ".join(re.sub(r"[│╭╮╰╯─]", " ", done.stdout).split())

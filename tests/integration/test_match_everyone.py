@@ -178,9 +178,10 @@ async def test_very_many_who_are_all_alike_are_not_all_compared(world: Graph, un
             for number in range(MAX_BLOCK + 150)
         ]
         await services.recorder.commit([services.recorder.identify_command(one) for one in raw])
-        started_at = time.monotonic()
+        # Processor time: others may use the machine too.
+        began = time.process_time()
         await everyone(services)
-        assert time.monotonic() - started_at < 60
+        assert time.process_time() - began < 60
         ((many, most),) = await world.run(
             """MATCH (i:Identifier {kind: 'customer'}) WITH COUNT { (i)<-[:PROPOSES]-() } AS each
                RETURN sum(each) / 2, max(each)"""
