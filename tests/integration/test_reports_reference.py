@@ -138,7 +138,7 @@ async def test_reports_of_one_query_read_the_graph_once(shop: Api) -> None:
         answer = await shop.answer(query)
     assert "errors" not in answer
     assert names.count("journeys/customers") == 1
-    assert names.count("journeys/touchpoints_in_full") == names.count("journeys/orders")
+    assert names.count("journeys/touchpoints_in_full") == names.count("journeys/orders_and_deals")
     assert "journeys/touchpoints" not in names
     assert answer["data"]["funnel"]["steps"][0]["count"] == 598
 

@@ -15,6 +15,11 @@ from service.journeys.service import Analyst, Together
 from service.journeys.steps import Named
 from service.journeys.wanted import Wanted
 
+ROWS: dict[str, list[list[Any]]] = {
+    "journeys/known_values": [["view", "web", None, None, None]],
+    "journeys/orders_and_deals": [[0, None, "", None, None, None, None, "deal_1", "OPEN", None, None]],
+}
+
 
 class Store:
     """Two customers with a touchpoint each; counts what is read, and can fail or hang."""
@@ -42,10 +47,10 @@ class Store:
                 return [list(one) for one in self.changed[after:upto][self.trimmed :]]
             case "journeys/customers":
                 return [["cus_a"], ["cus_b"]] if not given["after"] else []
-            case "journeys/known_values":
-                return [["view", "web", None, None, None]]
             case "deals/pipelines":
                 return [["pip", "Sales", [["stg", self.stage, 1, 1.0, "WON"]]]]
+            case "journeys/known_values" | "journeys/orders_and_deals":
+                return ROWS[name]
         if self.error is not None:
             raise self.error
         if self.hangs:
@@ -86,7 +91,7 @@ async def test_questions_of_one_operation_share_a_read(store: Store) -> None:
     together = Together(analyst)
     asked = [question(), question(Wanted(kinds=frozenset(StepKind))), question(Wanted(0, 1))]
     assert await asyncio.gather(*(analyst.answer(together, one) for one in asked)) == [2, 2, 0]
-    assert (store.count("touchpoints"), store.count("orders")) == (1, 1)
+    assert (store.count("touchpoints"), store.count("orders_and_deals")) == (1, 1)
 
 
 async def test_what_was_read_serves_until_something_changes_and_then_who_changed_is_read(store: Store) -> None:
@@ -148,7 +153,7 @@ async def test_what_is_wanted_more_is_read_with_what_was_wanted_before(store: St
     analyst = analyst_of(store)
     for wanted in (Wanted(), Wanted(kinds=frozenset({StepKind.ORDER})), Wanted()):
         await analyst.answer(Together(analyst), question(wanted))
-    assert (store.count("touchpoints"), store.count("orders")) == (2, 1)
+    assert (store.count("touchpoints"), store.count("orders_and_deals")) == (2, 1)
 
 
 async def test_a_fault_of_the_graph_is_told_as_it_is(store: Store) -> None:
