@@ -74,6 +74,12 @@ from service.tickets.book import Tickets
 from service.tickets.service import TicketDesk
 from service.touchpoints.recording import Facts
 from service.touchpoints.service import Recorder
+from service.webhooks.addresses import target
+from service.webhooks.delivery import Delivery
+from service.webhooks.endpoint import Endpoint
+from service.webhooks.leases import Deliver, Leases
+from service.webhooks.models import Standing, Timing
+from service.webhooks.service import WebhookDesk
 
 _GRAPHIQL: Final = Path(__file__).parent / "api" / "static" / "graphiql"
 _READY_SECONDS: Final = 3.0
@@ -151,12 +157,17 @@ async def _started(engine: EmbeddedEngine) -> Address:
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, graph: Graph, *, matching: bool = True, reminding: bool = True
+    settings: Settings,
+    graph: Graph,
+    *,
+    matching: bool = True,
+    reminding: bool = True,
+    delivering: Timing | None = None,
 ) -> AsyncIterator[Services]:
     """The domains' services over a graph; what waits to be written is committed at the end.
 
     Without `matching` who is recorded is left to another process to match; without `reminding` what becomes due,
-    to be told of.
+    to be told of. Webhooks are delivered to with `delivering` only.
     """
     rules, marked, feed = Rules(), asyncio.Event(), Feed(graph)
     committer = Committer(
@@ -176,6 +187,10 @@ async def open_services(
         beside.append(asyncio.create_task(matcher.run()))
     if reminding:
         beside.append(asyncio.create_task(reminders.run()))
+    timing = delivering or Timing()
+    leases = Leases(graph, _deliver(settings, graph, feed, timing), timing)
+    if delivering:
+        beside.append(asyncio.create_task(leases.run()))
     try:
         yield Services(
             settings,
@@ -196,12 +211,25 @@ async def open_services(
             TicketDesk(committer, settings, rules, reminders.expect),
             NoteDesk(committer),
             feed,
+            WebhookDesk(graph, loopback=settings.webhook_loopback, changed=leases.look),
         )
     finally:
         for task in beside:
             task.cancel()
         await asyncio.wait(beside)
         await committer.close(settings.shutdown_timeout_seconds)
+
+
+def _deliver(settings: Settings, graph: Graph, feed: Feed, timing: Timing) -> Deliver:
+    """What makes the delivery of a webhook that this process holds."""
+
+    def deliver(standing: Standing, renewed: float, news: Callable[[], None]) -> Delivery:
+        # The setting may be another one than when it was registered: connections are judged by what it is now.
+        where = target(standing.url, loopback=True)
+        endpoint = Endpoint(where, loopback=settings.webhook_loopback, answer_seconds=timing.answer)
+        return Delivery(standing, endpoint, graph, feed, timing, renewed=renewed, news=news)
+
+    return deliver
 
 
 async def _sweep(graph: Graph, committer: Committer) -> None:
@@ -262,7 +290,7 @@ async def serving(
     settings: Settings, listener: socket.socket, *, log_level: str = "info"
 ) -> AsyncIterator[asyncio.Task[None]]:
     """The service, listening on a socket; the task ends when a signal tells it to stop."""
-    async with open_graph(settings) as graph, open_services(settings, graph) as services:
+    async with open_graph(settings) as graph, open_services(settings, graph, delivering=Timing()) as services:
         application, close_streams = create_app(settings, graph, services)
         config = uvicorn.Config(
             application,

@@ -93,7 +93,7 @@ async def run(out: Console, *, port: int, once: bool) -> None:
         tempfile.TemporaryDirectory(prefix="customer-graph-demo-") as folder,
         listen("127.0.0.1", port) as listener,
     ):
-        settings = Settings(data=Path(folder) / "data", neo4j_uri=None)
+        settings = Settings(data=Path(folder) / "data", neo4j_uri=None, webhook_loopback=True)
         out.print("Starting the service with its embedded graph …")
         async with serving(settings, listener, log_level="warning") as stopped:
             ask = Client(url(listener))

@@ -27,6 +27,7 @@ ACCOUNT: Final = "acc_"
 TASK: Final = "task_"
 TICKET: Final = "tkt_"
 NOTE: Final = "note_"
+WEBHOOK: Final = "whk_"
 
 _FORM = re.compile(r"([a-z]+_)[0-9a-f]{32}")
 

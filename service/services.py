@@ -25,6 +25,7 @@ from service.surroundings import Surroundings
 from service.tasks.service import TaskDesk
 from service.tickets.service import TicketDesk
 from service.touchpoints.service import Recorder
+from service.webhooks.service import WebhookDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Services:
     tickets: TicketDesk
     notes: NoteDesk
     feed: Feed
+    webhooks: WebhookDesk
 
     @property
     def surroundings(self) -> Surroundings:

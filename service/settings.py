@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     """From this probability on, candidates are merged by rule where nothing speaks against it; absent: never."""
     response_minutes: ResponseMinutes = ResponseMinutes()
     """After which the change log tells that a ticket has had no answer: …__URGENT, __HIGH, __NORMAL, __LOW."""
+    webhook_loopback: bool = False
+    """For development: webhooks may lead to loopback addresses, there by http too."""
     compiled_reads: bool = True
     """Answer documents by compiled plans where they can be."""
     coalesced_reads: bool = True

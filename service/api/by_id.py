@@ -16,6 +16,7 @@ from service.reads.relations import KEY, Bound, Relation
 from service.tasks import repository as tasks
 from service.tickets import repository as tickets
 from service.touchpoints import repository as touchpoints
+from service.webhooks import repository as webhooks
 
 _BY_PREFIX: Final[dict[str, Relation]] = {
     ids.CUSTOMER: identity.CUSTOMER_OF,
@@ -33,6 +34,7 @@ _BY_PREFIX: Final[dict[str, Relation]] = {
     ids.TASK: tasks.TASK_BY_ID,
     ids.TICKET: tickets.TICKET_BY_ID,
     ids.NOTE: notes.NOTE_BY_ID,
+    ids.WEBHOOK: webhooks.WEBHOOK_BY_ID,
 }
 
 

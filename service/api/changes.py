@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import strawberry
 
@@ -13,22 +13,18 @@ from service.api.by_id import named_by
 from service.api.fields import asked, followed, related, sought
 from service.api.nodes import Node
 from service.changes import log
-from service.changes import models as changes
+from service.changes.asking import filter_of, number_of
 from service.changes.following import Heartbeat, follow
 from service.changes.models import Change as Logged
-from service.changes.models import ChangeKind, is_place, place
+from service.changes.models import ChangeFilter as Wanted
+from service.changes.models import ChangeKind, place
 from service.customers.api import Customer
-from service.errors import BadInput
 from service.graph.client import Graph
 from service.identity.records import own_key
 from service.identity.repository import CUSTOMER_OF
-from service.reads.connections import cursor, page_size, place_of
+from service.reads.connections import cursor, page_size
 from service.reads.ordinary import Reader, Search
 from service.reads.relations import KEY
-
-MAX_CUSTOMERS: Final = 100
-"""Whom a filter names."""
-
 
 strawberry.enum(ChangeKind, description="What happened.")
 
@@ -103,41 +99,16 @@ def _change(one: Logged) -> dict[str, Any]:
     }
 
 
-async def _wanted(graph: Graph, given: ChangeFilter) -> changes.ChangeFilter:
-    if given.customer_ids is not None and len(given.customer_ids) > MAX_CUSTOMERS:
-        raise BadInput("filter.customerIds", f"at most {MAX_CUSTOMERS} at once")
-    named = None
-    if given.customer_ids is not None:
-        named = await log.also_known_as(graph, given.customer_ids)
-        unknown = set(given.customer_ids) - named
-        if unknown:
-            raise BadInput("filter.customerIds", f"no customer has the id {min(unknown)!r}")
-    if given.pipeline_id is not None and not await log.is_pipeline(graph, given.pipeline_id):
-        raise BadInput(
-            "filter.pipelineId", f"no pipeline has the id {given.pipeline_id!r}; query pipelines for all"
-        )
-    return changes.ChangeFilter(
-        frozenset(given.kinds) if given.kinds is not None else None,
-        named,
-        given.pipeline_id,
-        given.owner,
-    )
-
-
-async def _number(graph: Graph, after: str) -> int:
-    """The number of the change that a cursor is of."""
-    number = int(place_of(after, is_place))
-    if number > await log.end(graph):
-        raise BadInput("after", "the log does not go so far; is the cursor of another graph?")
-    return number
+async def _wanted(graph: Graph, given: ChangeFilter | None) -> Wanted:
+    return await filter_of(graph, **vars(given)) if given else Wanted()
 
 
 async def _changes(
     reader: Reader, after: str | None = None, filter: ChangeFilter | None = None, first: int = 100
 ) -> dict[str, Any]:
     size = page_size(first)
-    wanted = await _wanted(reader.graph, filter or ChangeFilter())
-    number = await _number(reader.graph, after) if after is not None else None
+    wanted = await _wanted(reader.graph, filter)
+    number = await number_of(reader.graph, after) if after is not None else None
     page = await log.page(reader.graph, number, wanted, size)
     return {
         "nodes": [_change(one) for one in page.changes],
@@ -150,11 +121,10 @@ async def _followed(
     reader: Reader, after: str | None = None, filter: ChangeFilter | None = None
 ) -> AsyncIterator[dict[str, Any]]:
     graph = reader.graph
-    chosen = filter or ChangeFilter()
-    wanted = await _wanted(graph, chosen)
-    number = await (_number(graph, after) if after is not None else log.end(graph))
+    wanted = await _wanted(graph, filter)
+    number = await (number_of(graph, after) if after is not None else log.end(graph))
     await log.check(graph, number)
-    return _events(follow(graph, reader.services.feed, number, wanted, chosen.customer_ids or ()))
+    return _events(follow(graph, reader.services.feed, number, wanted, (filter and filter.customer_ids) or ()))
 
 
 async def _events(followed: AsyncIterator[Sequence[Logged] | Heartbeat]) -> AsyncIterator[dict[str, Any]]:

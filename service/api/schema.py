@@ -33,6 +33,7 @@ from service.reads.relations import Bound
 from service.surroundings import Surroundings
 from service.tasks.api import TaskMutation, TaskQuery
 from service.tickets.api import TicketMutation, TicketQuery
+from service.webhooks.api import WebhookMutation, WebhookQuery
 
 
 def _node(_around: Surroundings, id: strawberry.ID) -> Bound:
@@ -58,6 +59,7 @@ class Query(
     TaskQuery,
     TicketQuery,
     ChangeQuery,
+    WebhookQuery,
 ):
     """Reading."""
 
@@ -89,6 +91,7 @@ class Mutation(
     TaskMutation,
     TicketMutation,
     NoteMutation,
+    WebhookMutation,
 ):
     """Writing. Each answers after its commit."""
 

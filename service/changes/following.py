@@ -45,7 +45,7 @@ async def follow(
     Raises:
         CursorExpired: the reader is behind the log's beginning.
     """
-    persons = _Persons(graph, wanted, meant)
+    persons = Persons(graph, wanted, meant)
     at, beat = after, time.monotonic() + beat_seconds
     while True:
         try:
@@ -65,7 +65,7 @@ async def follow(
             yield Heartbeat(at)
 
 
-class _Persons:
+class Persons:
     """A filter whose customers are followed."""
 
     def __init__(self, graph: Graph, wanted: ChangeFilter, meant: Sequence[str]) -> None:

@@ -1,0 +1,3 @@
+// Changes a webhook. Parameters: id, properties.
+MATCH (w:Webhook {id: $id})
+SET w += $properties

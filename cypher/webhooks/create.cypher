@@ -1,0 +1,3 @@
+// Writes a webhook. Parameters: properties.
+CREATE (w:Webhook)
+SET w = $properties

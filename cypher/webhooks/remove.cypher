@@ -1,0 +1,3 @@
+// Removes a webhook. Parameters: id.
+MATCH (w:Webhook {id: $id})
+DELETE w
