@@ -34,6 +34,7 @@ def test_without_any_setting_the_embedded_engine_is_served_on_this_machine_only(
     assert settings.sources == {}
     assert settings.max_body_bytes == 4 * 1024 * 1024
     assert settings.matching is True
+    assert settings.webhook_loopback is False
     assert settings.auto_merge_probability is None
     hour = 3_600_000
     assert settings.response_times == {
