@@ -58,6 +58,8 @@ class Leases:
         self._held: dict[str, tuple[Delivery, asyncio.Task[None]]] = {}
         self._beats: dict[str, tuple[str, int, float]] = {}
         """Of others' leases: owner and beat, and since when they are the same by the monotonic clock."""
+        self._unfit: set[str] = set()
+        """What this process cannot deliver to."""
         self._renewed = 0.0
 
     def look(self) -> None:
@@ -135,6 +137,8 @@ class Leases:
 
     def _is_free(self, one: _Seen, now: float) -> bool:
         """Whether nobody holds a webhook, as far as can be told from here. One's own token is of a lost answer."""
+        if one.id in self._unfit:
+            return False
         if one.owner in ("", self.token):
             return True
         owner, beat, since = self._beats.get(one.id, ("", -1, now))
@@ -159,9 +163,16 @@ class Leases:
         if not webhook_ids:
             return
         for standing in await held(self._graph, webhook_ids):
-            if standing.state is WebhookState.ACTIVE:
+            if standing.state is not WebhookState.ACTIVE:
+                continue
+            try:
                 one = self._deliver(standing, renewed, self.look)
-                self._held[standing.id] = (one, asyncio.create_task(one.run()))
+            except Exception:
+                # Written by a version that knows more than this one, say: its lease ends, and another may take it.
+                log.exception("webhook %s cannot be delivered to by this process", standing.id)
+                self._unfit.add(standing.id)
+                continue
+            self._held[standing.id] = (one, asyncio.create_task(one.run()))
 
     async def _begin_again(self, changed: Sequence[_Seen]) -> None:
         """Stops deliveries that users changed, keeps how far they came, and begins anew."""

@@ -62,7 +62,9 @@ class ServiceProcess:
 @contextmanager
 def service(engine: Engine, log: Path, **more: str) -> Iterator[ServiceProcess]:
     """A service process on a running engine, with more in its environment."""
-    process = ServiceProcess(engine.environment() | more, log)
+    # Receivers of webhooks in tests are on loopback.
+    loopback = {"CUSTOMER_GRAPH_WEBHOOK_LOOPBACK": "true"}
+    process = ServiceProcess(engine.environment() | loopback | more, log)
     try:
         yield process
     finally:

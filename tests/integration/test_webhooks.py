@@ -15,6 +15,7 @@ from service.graph.client import Graph
 from service.settings import Settings
 from service.webhooks.models import Timing
 from tests.integration.asking import RECORD, Api
+from tests.integration.committing import committed
 from tests.integration.forms import touch
 from tests.integration.hooks import DELETE, HOOK, HOOKS, UPDATE, register, removed, until
 from tests.integration.stewarding import merge
@@ -22,7 +23,7 @@ from tests.integration.test_changes import end, since
 from tests.receiver import Got, Receiver, answer, receiving
 
 SETTINGS = Settings(matching=False, webhook_loopback=True)
-QUICK = Timing(look=0.05, renew=0.1, hold=0.5, lease=0.7, answer=1, first_retry=0.02, longest_retry=0.05, end=2)
+QUICK = Timing(look=0.05, renew=0.1, hold=0.5, lease=0.7, answer=1, first_retry=0.02, longest_retry=0.05, end=10)
 
 
 @asynccontextmanager
@@ -143,7 +144,7 @@ async def test_why_it_is_not_taken_can_be_read_but_not_what_was_answered(graph: 
     async def respond(_got: Got) -> bytes:
         return answer(503, b"the secret of the house", Retry_After="60")
 
-    async with receiving(respond) as receiver, running(graph, replace(QUICK, longest_retry=5)) as api:
+    async with receiving(respond) as receiver, running(graph, replace(QUICK, longest_retry=60)) as api:
         after = await end(api)
         made = await register(api, receiver)
         await seen(api, unique, unique)
@@ -156,24 +157,27 @@ async def test_why_it_is_not_taken_can_be_read_but_not_what_was_answered(graph: 
         # Setting it ACTIVE again tries at once.
         receiver.respond = None
         await api.done(UPDATE, input={"webhookId": made["id"], "state": "ACTIVE"})
-        await receiver.until(lambda: len(receiver.taken) == 2, 2)
+        await receiver.until(lambda: len(receiver.taken) == 2)
 
 
 async def test_a_slow_endpoint_delays_no_other(graph: Graph, unique: str) -> None:
     async def never(_got: Got) -> bytes:
-        await asyncio.sleep(30)
+        await asyncio.sleep(60)
         return b""
 
-    async with receiving(never) as slow, receiving() as quick, running(graph) as api:
-        after = await end(api)
-        held_up = await register(api, slow)
-        await register(api, quick)
-        await seen_all(api, unique, 10)
-        await quick.until(lambda: len(quick.got) == 20, 0.9)
-        assert told(quick.got) == await cursors(api, after)
-        assert len(slow.got) == 1
-        stands = await until(api, held_up["id"], lambda one: one["failures"] > 0)
-        assert stands["lastError"] == "no answer within 1 seconds"
+    async with receiving(never) as slow, receiving() as quick:
+        async with running(graph, replace(QUICK, answer=60)) as api:
+            after = await end(api)
+            held_up = await register(api, slow)
+            await register(api, quick)
+            await seen_all(api, unique, 10)
+            await quick.until(lambda: len(quick.got) == 20)
+            assert told(quick.got) == await cursors(api, after)
+            assert len(slow.got) == 1
+        async with running(graph, replace(QUICK, answer=0.1)) as api:
+            stands = await until(api, held_up["id"], lambda one: one["failures"] > 0)
+            assert stands["lastError"] == "no answer within 0.1 seconds"
+            assert {one.id for one in slow.got} == {slow.got[0].id}
 
 
 async def test_a_filter_leaves_out_and_the_place_moves_on(graph: Graph, unique: str) -> None:
@@ -249,13 +253,13 @@ async def test_an_endpoint_that_takes_nothing_for_too_long_is_given_up(graph: Gr
         return answer(404)
 
     async with receiving(respond) as receiver:
-        async with running(graph, replace(QUICK, give_up=0.2)) as api:
+        async with running(graph, replace(QUICK, give_up=0.5)) as api:
             after = await end(api)
             made = await register(api, receiver)
             await seen(api, unique, unique)
             stands = await until(api, made["id"], lambda one: one["state"] == "FAILING")
             assert (stands["lastError"], stands["lastCursor"]) == ("HTTP 404", after)
-            assert stands["failures"] == len(receiver.got) > 3
+            assert stands["failures"] == len(receiver.got) > 1
             assert len({one.id for one in receiver.got}) == 1
         receiver.respond, many = None, len(receiver.got)
         # Nothing lets it go on but somebody who says so.
@@ -313,7 +317,7 @@ async def test_a_delivery_under_way_does_not_hold_up_the_end(graph: Graph, uniqu
             await seen(api, unique, unique)
             await receiver.until(lambda: len(receiver.got) == 1)
             ending = asyncio.get_running_loop().time()
-        assert asyncio.get_running_loop().time() - ending < 1
+        assert asyncio.get_running_loop().time() - ending < 10
         receiver.respond = None
         # Given back: another process need not wait for the lease to end.
         async with running(graph, replace(QUICK, lease=60)) as api:
@@ -324,16 +328,17 @@ async def test_a_delivery_under_way_does_not_hold_up_the_end(graph: Graph, uniqu
 async def test_each_change_is_delivered_by_one_process_and_by_another_when_that_one_dies(
     graph: Graph, silent: Api, unique: str
 ) -> None:
+    patient = replace(QUICK, hold=1.5, lease=2)
     async with receiving() as a, receiving() as b:
         receivers = [a, b]
         after = await end(silent)
         hooks = [await register(silent, one) for one in receivers]
         async with AsyncExitStack() as dying, AsyncExitStack() as surviving:
             first = await dying.enter_async_context(
-                open_services(SETTINGS, graph, reminding=False, delivering=QUICK)
+                open_services(SETTINGS, graph, reminding=False, delivering=patient)
             )
             await owned(graph, *hooks)
-            await surviving.enter_async_context(running(graph))
+            await surviving.enter_async_context(running(graph, patient))
             await seen_all(silent, unique, 20)
             expected = await cursors(silent, after)
             assert len(expected) == 40
@@ -404,6 +409,23 @@ async def test_a_holder_that_lost_its_lease_changes_nothing(graph: Graph, silent
     stands = await silent.field(HOOK, id=made["id"])
     assert (stands["state"], stands["failures"], stands["lastError"]) == ("PAUSED", 0, None)
     assert stands["lastCursor"] == cursor
+
+
+async def test_one_that_this_process_cannot_deliver_to_holds_up_no_other(
+    graph: Graph, silent: Api, unique: str
+) -> None:
+    async with receiving() as receiver:
+        later, made = [await register(silent, receiver) for _ in range(2)]
+        statement = """MATCH (w:Webhook {id: $id}) SET w.filter = '{"kinds": ["OF_A_LATER_VERSION"]}'"""
+        await committed(graph, (statement, {"id": later["id"]}))
+        async with running(graph):
+            await seen(silent, unique, unique)
+            await receiver.until(lambda: len(receiver.got) == 2)
+            await asyncio.sleep(0.2)
+            beats = {row[0]: row[4] for row in await graph.rows("webhooks/standing")}
+    # Its lease is not renewed: another process may take it.
+    assert beats[later["id"]] == 1 < beats[made["id"]]
+    assert {one.id[4:36] for one in receiver.got} == {made["id"].removeprefix("whk_")}
 
 
 async def test_of_many_who_take_at_once_one_does(graph: Graph, silent: Api) -> None:
