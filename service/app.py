@@ -29,6 +29,7 @@ from service.api.schema import schema, types
 from service.api.transport import GraphQLEndpoint
 from service.changes.book import Changes
 from service.changes.feed import Feed
+from service.changes.retention import Retention
 from service.customers.finding import Finder
 from service.customers.merging import merge_conflicts
 from service.customers.recording import Profiles
@@ -182,7 +183,9 @@ async def open_services(
     matcher = Matcher(graph, committer, settings, marked)
     reminders = Reminders(graph, committer)
     committer.start()
-    beside = [asyncio.create_task(_sweep(graph, committer)), asyncio.create_task(feed.run())]
+    retention = Retention(graph, days=settings.changes_kept_days, most=settings.changes_kept)
+    running = _sweep(graph, committer), feed.run(), retention.run()
+    beside = [asyncio.create_task(one) for one in running]
     if settings.matching and matching:
         beside.append(asyncio.create_task(matcher.run()))
     if reminding:

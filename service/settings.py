@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     """After which the change log tells that a ticket has had no answer: …__URGENT, __HIGH, __NORMAL, __LOW."""
     webhook_loopback: bool = False
     """For development: webhooks may lead to loopback addresses, there by http too."""
+    changes_kept_days: float = Field(30.0, gt=0)
+    """For how long the log of changes is kept."""
+    changes_kept: int = Field(10_000_000, ge=1_000)
+    """How many changes of it are kept at most, also of those that are younger."""
     compiled_reads: bool = True
     """Answer documents by compiled plans where they can be."""
     coalesced_reads: bool = True

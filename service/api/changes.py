@@ -84,6 +84,9 @@ class ChangePage:
     """Where to go on: past what the filter left out, too, so that a filtered reader never falls off the log."""
     has_next_page: bool
     """Whether the log goes on behind endCursor."""
+    newest_cursor: str
+    """Where the log ends now, whatever the filter. At the first start and after CURSOR_EXPIRED: take it, then read
+    all that you need, and go on from here. So nothing falls between."""
 
 
 def _change(one: Logged) -> dict[str, Any]:
@@ -114,6 +117,7 @@ async def _changes(
         "nodes": [_change(one) for one in page.changes],
         "endCursor": cursor(place(page.end)) if page.end else None,
         "hasNextPage": page.has_more,
+        "newestCursor": cursor(place(page.newest)),
     }
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from service.changes.models import Change, ChangeFilter, place
-from service.errors import CursorExpired
-from service.graph.client import Graph
+from service.errors import Conflict, CursorExpired
+from service.graph.client import Graph, Row
 from service.identity.records import own_key
 
 SLICE: Final = 1_000
 """Changes that a statement reads."""
 MAX_SLICES: Final = 20
 """Of one page: a filter that leaves nearly all out must not keep a request for ever; its end is where it came."""
+_BEGINNINGS: Final = 5
+"""How often the log's beginning is looked for, while what was the oldest change is deleted."""
+_PAUSES: Final = (0.005, 0.02, 0.1, 0.5, 1.0)
+"""Seconds after which changes are looked for again that must be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,13 @@ class Page:
     changes: Sequence[Change]
     end: int
     """The number of the last change that was looked at, or left out."""
-    has_more: bool
+    newest: int
+    """The number of the last change that there is."""
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the log goes on behind the end."""
+        return self.end < self.newest
 
 
 async def end(graph: Graph) -> int:
@@ -39,8 +51,17 @@ async def page(graph: Graph, after: int | None, wanted: ChangeFilter, size: int)
     Raises:
         CursorExpired: the change behind it is not in the log any more.
     """
+    if after is not None:
+        return await _page(graph, after, wanted, size)
+    for _ in range(_BEGINNINGS):
+        with suppress(CursorExpired):
+            return await _page(graph, await begin(graph), wanted, size)
+    raise CursorExpired
+
+
+async def _page(graph: Graph, after: int, wanted: ChangeFilter, size: int) -> Page:
     last, found = await end(graph), list[Change]()
-    at = min(after if after is not None else await _oldest(graph, last), last)
+    at = min(after, last)
     for _ in range(MAX_SLICES):
         upto = min(at + SLICE, last)
         if at == upto:
@@ -50,14 +71,14 @@ async def page(graph: Graph, after: int | None, wanted: ChangeFilter, size: int)
             if wanted.passes(change):
                 found.append(change)
                 if len(found) == size:
-                    return Page(found, at, at < last)
-    return Page(found, at, at < last)
+                    return Page(found, at, last)
+    return Page(found, at, last)
 
 
-async def _oldest(graph: Graph, last: int) -> int:
-    """The number before that of the oldest change."""
-    rows = await graph.rows("changes/first")
-    return int(rows[0][0]) - 1 if rows else last
+async def begin(graph: Graph) -> int:
+    """The number before that of the oldest change that is kept; that of the last one where none is."""
+    rows = await graph.rows("changes/begin")
+    return int(rows[0][0]) if rows else 0
 
 
 async def between(graph: Graph, after: int, upto: int) -> list[Change]:
@@ -65,11 +86,28 @@ async def between(graph: Graph, after: int, upto: int) -> list[Change]:
 
     Raises:
         CursorExpired: they are not all in the log any more.
+        Conflict: some are missing, and stay so.
     """
-    rows = await graph.rows("changes/between", after=place(after), upto=place(upto))
-    if len(rows) < upto - after:
-        raise CursorExpired
-    return [_change(row) for row in sorted(rows)]
+    return [_change(row) for row in sorted(await _all(graph, "changes/between", after, upto))]
+
+
+async def _all(graph: Graph, query: str, after: int, upto: int) -> list[Row]:
+    """What a query says of all changes behind one number up to another.
+
+    Raises:
+        CursorExpired: they are not all in the log any more.
+        Conflict: some are missing, and stay so.
+    """
+    for pause in (*_PAUSES, None):
+        rows = await graph.rows(query, after=place(after), upto=place(upto))
+        if len(rows) >= upto - after:
+            return rows
+        if after < await begin(graph):
+            raise CursorExpired
+        # What is being committed appears piece by piece, and the number of the last change may come first.
+        if pause is not None:
+            await asyncio.sleep(pause)
+    raise Conflict
 
 
 def _change(row: Sequence[Any]) -> Change:
@@ -106,9 +144,9 @@ async def concerned(graph: Graph, after: int, upto: int) -> set[str] | None:
     """
     found: set[str] = set()
     for first in range(after, upto, SLICE):
-        last = min(first + SLICE, upto)
-        rows = await graph.rows("changes/concerned", after=place(first), upto=place(last))
-        if len(rows) < last - first:
+        try:
+            rows = await _all(graph, "changes/concerned", first, min(first + SLICE, upto))
+        except CursorExpired:
             return None
         for customer_id, previous_ids in rows:
             found.update(previous_ids or ())

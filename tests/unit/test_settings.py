@@ -36,6 +36,7 @@ def test_without_any_setting_the_embedded_engine_is_served_on_this_machine_only(
     assert settings.matching is True
     assert settings.webhook_loopback is False
     assert settings.auto_merge_probability is None
+    assert (settings.changes_kept_days, settings.changes_kept) == (30, 10_000_000)
     hour = 3_600_000
     assert settings.response_times == {
         TicketPriority.URGENT: hour,
