@@ -86,7 +86,7 @@ class Unavailable(ServiceError):
 
 
 class CursorExpired(ServiceError):
-    """The log of changes does not go back so far. Take newestCursor, read what you need anew, and go on from it."""
+    """The log of changes does not go back so far. Take newestCursor, read what you need anew, go on from there."""
 
     code = "CURSOR_EXPIRED"
 

@@ -1,8 +1,8 @@
 """How long the log of changes is kept: by age, and by how many there are.
 
 The oldest changes are deleted first, so what is left has no gap: a reader behind its beginning finds changes
-missing and is told so. Where the log begins stands in the graph, in the transaction that deletes: nobody has to look
-for it among what was deleted. All of it is off the committer's lock, some hundred changes at once with pauses
+missing and is told so. Where the log begins stands in the graph, in the transaction that deletes: nobody has to
+look for it among what was deleted. All of it is off the committer's lock, some hundred changes at once with pauses
 between, so a writer does not feel it. Each process does it; who comes second finds it done.
 """
 
