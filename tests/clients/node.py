@@ -47,5 +47,11 @@ def _installed() -> Path:
         quiet = ("--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
         npm = shutil.which("npm") or "npm"
         subprocess.run([npm, "install", *quiet], cwd=partial, check=True, stdout=subprocess.DEVNULL)
-        partial.rename(cached)
+        try:
+            partial.rename(cached)
+        except OSError:
+            # Another test was faster.
+            if not cached.exists():
+                raise
+            shutil.rmtree(partial)
     return cached / "node_modules"
