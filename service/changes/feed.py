@@ -14,7 +14,7 @@ from typing import Final
 
 from service.changes import log as changes
 from service.changes.models import Change
-from service.errors import CursorExpired, ServiceError
+from service.errors import CursorExpired, ServiceError, Unavailable
 from service.graph.client import Graph
 
 KEPT: Final = 10_000
@@ -22,6 +22,8 @@ KEPT: Final = 10_000
 LOOK_SECONDS: Final = 0.1
 """After which it is looked whether another process wrote; what this one writes is seen at once."""
 _FAILED_SECONDS: Final = 0.5
+_READ_SECONDS: Final = 10.0
+"""For a read, after which its connection is given up: one to a graph that is gone without a word never answers."""
 _AT_ONCE: Final = 4
 """Who catches up reads the graph in turn with others: not all who come back after a cut at the same time."""
 
@@ -62,7 +64,11 @@ class Feed:
     async def _looked(self) -> float:
         """Looks for the end; how long to wait for the next look, if nothing wakes it."""
         try:
-            await self._look()
+            async with asyncio.timeout(_READ_SECONDS):
+                await self._look()
+        except TimeoutError:
+            log.warning("the log's end is looked for again: no answer")
+            return 0.0
         except ServiceError as error:
             log.info("the log's end is looked for again: %s", error.code)
             return _FAILED_SECONDS
@@ -111,10 +117,15 @@ class Feed:
 
         Raises:
             CursorExpired: the change behind it is not in the log any more.
+            Unavailable: the graph does not answer.
         """
         end = await self.beyond(number)
         first = end - len(self._newest)
         if number >= first:
             return self._newest[number - first : number - first + changes.SLICE]
         async with self._catching_up:
-            return await changes.between(self._graph, number, min(number + changes.SLICE, end))
+            try:
+                async with asyncio.timeout(_READ_SECONDS):
+                    return await changes.between(self._graph, number, min(number + changes.SLICE, end))
+            except TimeoutError:
+                raise Unavailable from None

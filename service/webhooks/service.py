@@ -191,7 +191,9 @@ async def _change(transaction: Transaction, given: UpdateWebhookInput, at: int |
     if given.state is WebhookState.ACTIVE or at is not None:
         properties |= {"failures": 0, "lastError": None, "failingSince": None}
     if "filter" in given.model_fields_set:
-        properties["filter"] = _stored(given.filter)
+        # How far its holder comes from here on by the filter before does not count: what is committed after this
+        # is told by the new one.
+        properties |= {"filter": _stored(given.filter), "epoch": epoch + 1}
     if at is not None:
         properties |= {"at": at, "epoch": epoch + 1}
     await transaction.write("webhooks/change", id=given.webhook_id, properties=properties)

@@ -7,6 +7,9 @@ import { fork } from "node:child_process";
 import WebSocket from "ws";
 import { after, CHANGES, pause, say, ws } from "./following.mjs";
 
+// Apollo's link looks at the global one when an operation fails, which Node has from its version 22 on.
+globalThis.WebSocket ??= WebSocket;
+
 function subscribe() {
   const socket = createClient({
     url: ws,

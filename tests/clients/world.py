@@ -29,7 +29,8 @@ class MortalService:
     """A service process at one address, which can be killed and started again."""
 
     def __init__(self, engine: Engine, proxy: Proxy, folder: Path, name: str) -> None:
-        self._environment = engine.environment()
+        # Receivers of webhooks are on this machine.
+        self._environment = engine.environment() | {"CUSTOMER_GRAPH_WEBHOOK_LOOPBACK": "true"}
         self._proxy = proxy
         self._folder = folder
         self._name = name

@@ -40,8 +40,8 @@ class Store:
     async def rows(self, name: str, /, **given: Any) -> list[list[Any]]:
         self.read.append(name)
         match name:
-            case "changes/end":
-                return [[len(self.changed)]]
+            case "changes/end" | "changes/begin":
+                return [[len(self.changed) if name == "changes/end" or self.trimmed else 0]]
             case "changes/concerned":
                 after, upto = int(given["after"]), int(given["upto"])
                 return [list(one) for one in self.changed[after:upto][self.trimmed :]]

@@ -19,11 +19,25 @@ from service.reads.relations import KEY, Node, Relation, renamed
 from service.tasks import repository as tasks
 from service.tickets import repository as tickets
 from service.touchpoints import repository as touchpoints
+from service.webhooks import repository as webhooks
 
-MODULES = (accounts, customers, deals, identity, journeys, leads, matches, notes, tasks, tickets, touchpoints)
+MODULES = (
+    accounts,
+    customers,
+    deals,
+    identity,
+    journeys,
+    leads,
+    matches,
+    notes,
+    tasks,
+    tickets,
+    touchpoints,
+    webhooks,
+)
 RELATIONS = {
     one.query: one
-    for one in chain.from_iterable(vars(module).values() for module in MODULES)
+    for one in (*chain.from_iterable(vars(module).values() for module in MODULES), *deals.CLOSING_PAGES.values())
     if isinstance(one, Relation)
 }
 every_relation = pytest.mark.parametrize("relation", RELATIONS.values(), ids=RELATIONS)
