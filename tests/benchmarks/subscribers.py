@@ -42,10 +42,14 @@ SUBSCRIBE: Final = """subscription { changes(filter: {kinds: [TOUCHPOINT_RECORDE
   cursor kind at customerId changedFields } }"""
 RECORD_MANY: Final = """mutation ($input: RecordTouchpointsInput!) { recordTouchpoints(input: $input) {
   results { userErrors { message } } userErrors { message } } }"""
+WIDE: Final = SUBSCRIBE.replace(
+    "cursor", "cursor " + " ".join(f"again{number}: customerId" for number in range(80))
+)
+"""Some 5 kB each: of these the system keeps few for one that does not read."""
 RECORD: Final = """mutation ($input: RecordTouchpointInput!) { recordTouchpoint(input: $input) {
   touchpoint { id } userErrors { message } } }"""
 WRITES: Final = 100
-FLOOD: Final = 3_000
+FLOOD: Final = 500
 AT_ONCE: Final = 100
 _SMALL_BUFFER: Final = 4096
 
@@ -53,7 +57,8 @@ _SMALL_BUFFER: Final = 4096
 class Subscriber(asyncio.Protocol):
     """One WebSocket with one subscription, which counts what comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, query: str = SUBSCRIBE) -> None:
+        self._query = query
         self.told: list[float] = []
         """When each change came, by `time.perf_counter`."""
         self.ready = asyncio.get_running_loop().create_future()
@@ -82,7 +87,7 @@ class Subscriber(asyncio.Protocol):
             if b'"next"' in frame:
                 self.told.append(now)
             elif b"connection_ack" in frame:
-                self._send({"type": "subscribe", "id": "1", "payload": {"query": SUBSCRIBE}})
+                self._send({"type": "subscribe", "id": "1", "payload": {"query": self._query}})
                 # Answered behind the subscription: so it is known to have begun.
                 self._send({"type": "subscribe", "id": "2", "payload": {"query": "{ pipelines { id } }"}})
             elif b'"complete"' in frame:
@@ -101,7 +106,8 @@ class Subscriber(asyncio.Protocol):
     def _send(self, message: dict[str, Any]) -> None:
         assert self._transport is not None
         body = orjson.dumps(message)
-        # A mask of zeros is a mask.
+        # A mask of zeros is a mask; nothing is shorter than the 126 bytes that would have to be written otherwise.
+        body = body.ljust(126)
         self._transport.write(b"\x81\xfe" + len(body).to_bytes(2, "big") + bytes(4) + body)
 
     def _frame(self) -> bytes | None:
@@ -120,8 +126,8 @@ class Subscriber(asyncio.Protocol):
 
 @asynccontextmanager
 async def subscribed(port: int, count: int, *, small: bool = False) -> AsyncIterator[list[Subscriber]]:
-    """So many subscribers; `small`, with hardly any room for what they do not read."""
-    loop, found = asyncio.get_running_loop(), list[Subscriber]()
+    """So many subscribers; `small`, with hardly any room for what they do not read, which is much."""
+    loop, found, query = asyncio.get_running_loop(), list[Subscriber](), WIDE if small else SUBSCRIBE
     try:
         for _ in range(count):
             connection = socket.socket()
@@ -129,7 +135,7 @@ async def subscribed(port: int, count: int, *, small: bool = False) -> AsyncIter
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_BUFFER)
             connection.setblocking(False)
             await loop.sock_connect(connection, ("127.0.0.1", port))
-            found.append((await loop.create_connection(Subscriber, sock=connection))[1])
+            found.append((await loop.create_connection(lambda: Subscriber(query), sock=connection))[1])
             if len(found) % 50 == 0:
                 await found[-1].ready
         await asyncio.gather(*(one.ready for one in found))
