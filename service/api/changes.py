@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -23,6 +24,7 @@ from service.graph.client import Graph
 from service.identity.records import own_key
 from service.identity.repository import CUSTOMER_OF
 from service.reads.connections import cursor, page_size
+from service.reads.fields import Event
 from service.reads.ordinary import Reader, Search
 from service.reads.relations import KEY
 
@@ -123,7 +125,7 @@ async def _changes(
 
 async def _followed(
     reader: Reader, after: str | None = None, filter: ChangeFilter | None = None
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncIterator[Event]:
     graph = reader.graph
     wanted = await _wanted(graph, filter)
     number = await (number_of(graph, after) if after is not None else log.end(graph))
@@ -131,18 +133,15 @@ async def _followed(
     return _events(follow(graph, reader.services.feed, number, wanted, (filter and filter.customer_ids) or ()))
 
 
-async def _events(followed: AsyncIterator[Sequence[Logged] | Heartbeat]) -> AsyncIterator[dict[str, Any]]:
+async def _events(followed: AsyncIterator[Sequence[Logged] | Heartbeat]) -> AsyncIterator[Event]:
     async for some in followed:
-        if isinstance(some, Heartbeat):
-            yield _heartbeat(some)
-        else:
-            for one in some:
-                yield _change(one)
+        for one in [_beat(some)] if isinstance(some, Heartbeat) else some:
+            yield Event(f"{one.place} {one.kind}", partial(_change, one))
 
 
-def _heartbeat(one: Heartbeat) -> dict[str, Any]:
+def _beat(one: Heartbeat) -> Logged:
     now = time.time_ns() // 1_000_000
-    return _change(Logged(place(one.number), ChangeKind.HEARTBEAT.value, now, None, (), (), None, None, ()))
+    return Logged(place(one.number), ChangeKind.HEARTBEAT.value, now, None, (), (), None, None, ())
 
 
 @strawberry.type

@@ -32,6 +32,7 @@ from service.api.streaming import Shared, asked_alike, variables_below
 from service.reads.compiled import Compiled, Declined, Failed, Plans, Request
 from service.reads.completing import executor_for
 from service.reads.explaining import explained
+from service.reads.fields import Event
 from service.reads.types import Types
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,13 @@ class Documents:
             if len(self._cache) > _CACHED_DOCUMENTS:
                 self._cache.popitem(last=False)
         return document
+
+    def chosen(self, query: str, name: str | None) -> tuple[DocumentNode, OperationDefinitionNode, Plans]:
+        """The document of a query text, and the operation in it to execute; raises RequestRefused."""
+        document = self.get(query)
+        if document.errors or document.node is None:
+            raise RequestRefused(list(document.errors))
+        return document.node, operation(document.node, name), document.plans
 
     def _checked(self, query: str) -> Document:
         try:
@@ -136,14 +144,11 @@ class Executor:
             DeadlineExceeded: it took too long.
             CallerGone: nobody waits for the answer any more.
         """
-        document = self._documents.get(query)
-        if document.errors or document.node is None:
-            raise RequestRefused(list(document.errors))
-        chosen = operation(document.node, operation_name)
+        node, chosen, plans = self._documents.chosen(query, operation_name)
         if chosen.operation is OperationType.SUBSCRIPTION:
             raise RequestRefused([{"message": NO_STREAM, "extensions": {"code": BAD_REQUEST}}])
         async with self._admission.admitted(chosen, may_write=may_write, gone=gone) as rights:
-            request = Request(document.node, chosen, variables, document.plans, rights)
+            request = Request(node, chosen, variables, plans, rights)
             return await self._answer(request, operation_name)
 
     async def stream(
@@ -155,10 +160,7 @@ class Executor:
             RequestRefused: the document, its variables or its arguments are wrong, or it must not run.
             ServiceError: it cannot go on.
         """
-        document = self._documents.get(query)
-        if document.errors or document.node is None:
-            raise RequestRefused(list(document.errors))
-        chosen = operation(document.node, operation_name)
+        node, chosen, _ = self._documents.chosen(query, operation_name)
         if chosen.operation is not OperationType.SUBSCRIPTION:
             yield json(
                 await self.run(
@@ -167,23 +169,21 @@ class Executor:
             )
             return
         async with self._admission.admitted(chosen, may_write=may_write) as rights:
-            events = await self._events(document.node, variables, operation_name)
-        names = variables_below(document.node, chosen)
+            events = await self._events(node, variables, operation_name)
+        names = variables_below(node, chosen)
         alike = asked_alike(query, operation_name, variables or {}, names, rights)
-        node = document.node
 
-        async def made(event: Mapping[str, Any]) -> bytes:
+        async def made(event: Event) -> bytes:
             async with self._admission.admitted(chosen, may_write=may_write):
-                return json(await self._ordinary(node, variables, operation_name, self._context(), event))
+                return json(await self._ordinary(node, variables, operation_name, self._context(), event.row()))
 
         async with aclosing(events):
             async for event in events:
-                key = (alike, event["cursor"], event["kind"])
-                yield await self._shared.get(key, partial(made, event))
+                yield await self._shared.get((alike, event.key), partial(made, event))
 
     async def _events(
         self, node: DocumentNode, variables: dict[str, Any] | None, operation_name: str | None
-    ) -> AsyncGenerator[Mapping[str, Any], None]:
+    ) -> AsyncGenerator[Event, None]:
         executor = self._executor_class.build(
             self._schema,
             node,
@@ -197,7 +197,7 @@ class Executor:
         events: Any = await found if isawaitable(found) else found
         if isinstance(events, ExecutionResult):
             raise RequestRefused([formatted(error) for error in events.errors or ()])
-        return cast("AsyncGenerator[Mapping[str, Any], None]", events)
+        return cast("AsyncGenerator[Event, None]", events)
 
     async def _answer(self, request: Request, operation_name: str | None) -> dict[str, Any]:
         context = self._context()
@@ -242,8 +242,5 @@ class Executor:
 
 def explanation(schema: GraphQLSchema, compiled: Compiled, query: str, variables: dict[str, Any] | None) -> str:
     """How a document would be answered. Raises RequestRefused where it would not."""
-    document = Documents(schema).get(query)
-    if document.errors or document.node is None:
-        raise RequestRefused(list(document.errors))
-    chosen = operation(document.node, None)
-    return "\n\n".join(explained(compiled, Request(document.node, chosen, variables, document.plans)))
+    node, chosen, plans = Documents(schema).chosen(query, None)
+    return "\n\n".join(explained(compiled, Request(node, chosen, variables, plans)))

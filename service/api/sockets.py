@@ -6,7 +6,6 @@ all, an error in a document ends its operation and not the socket, and so many o
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import timedelta
@@ -31,8 +30,6 @@ MAX_OPERATIONS: Final = 100
 _INIT_SECONDS: Final = 10
 _UNACCEPTABLE: Final = 4406
 """The close code of graphql-transport-ws for a client that does not speak it."""
-
-log = logging.getLogger(__name__)
 
 
 async def serve_socket(executor: Executor, scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from typing import Any, Final
 
 import orjson
@@ -54,18 +54,30 @@ class Shared:
     """Answers of the last moments, by what they are of: made once for all who ask at about the same time."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[Any, tuple[float, asyncio.Future[bytes]]] = OrderedDict()
+        self._known: OrderedDict[Any, _Made] = OrderedDict()
 
-    async def get(self, key: Any, make: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def get(self, key: Any, make: Callable[[], Coroutine[Any, Any, bytes]]) -> bytes:
         """The answer of a key, made if nobody else asked for it just now."""
         now = time.monotonic()
         known = self._known.get(key)
-        if known is not None and now - known[0] < _SHARED_SECONDS:
-            return known[1].result() if known[1].done() else await asyncio.shield(known[1])
-        # A task of its own: that the one who asked first goes away must not take it from the others.
-        made = asyncio.ensure_future(make())
-        self._known[key] = (now, made)
-        self._known.move_to_end(key)
-        while len(self._known) > _SHARED:
-            self._known.popitem(last=False)
-        return await asyncio.shield(made)
+        if known is None or now - known.since >= _SHARED_SECONDS:
+            known = self._known[key] = _Made(make(), now)
+            self._known.move_to_end(key)
+            if len(self._known) > _SHARED:
+                self._known.popitem(last=False)
+        return await known.answer()
+
+
+class _Made:
+    """An answer that is being made, by a task of its own: whoever goes away takes it from nobody."""
+
+    def __init__(self, made: Coroutine[Any, Any, bytes], since: float) -> None:
+        self.since = since
+        self._done = asyncio.Event()
+        self._task = asyncio.create_task(made)
+        self._task.add_done_callback(lambda _task: self._done.set())
+
+    async def answer(self) -> bytes:
+        """Waits for it. A thousand may, and an event costs each less than a shielded task."""
+        await self._done.wait()
+        return self._task.result()

@@ -81,11 +81,15 @@ class Feed:
         end = await changes.end(self._graph)
         if end == self._end:
             return
-        newer = await self._newer(end) if 0 <= end - self._end <= self._kept and self._end >= 0 else None
-        # Where too much came since the last look, who is further back than the end reads the graph.
-        self._newest = [] if newer is None else self._newest + newer
+        newer = await self._newer(end) if self._end >= 0 and 0 < end - self._end <= self._kept else None
+        if newer is None:
+            # Too much came since the last look: who is further back than the end reads the graph.
+            self._newest.clear()
+        else:
+            # In place: it is done after every commit, and there are many.
+            self._newest += newer
         if len(self._newest) > 2 * self._kept:
-            self._newest = self._newest[-self._kept :]
+            del self._newest[: -self._kept]
         self._end = end
         self._news.set()
         self._news = asyncio.Event()

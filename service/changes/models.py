@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import Final
 
 _DIGITS: Final = 16
@@ -21,8 +21,8 @@ def is_place(text: str) -> bool:
     return len(text) == _DIGITS and text.isascii() and text.isdecimal()
 
 
-class ChangeKind(Enum):
-    """What happened."""
+class ChangeKind(StrEnum):
+    """What happened; equal to its name, which is what stands in the log."""
 
     CUSTOMER_CREATED = "CUSTOMER_CREATED"
     """Somebody was seen for the first time."""
@@ -102,7 +102,7 @@ class ChangeFilter:
     def passes(self, change: Change) -> bool:
         """Whether a change is meant."""
         return (
-            (self.kinds is None or ChangeKind(change.kind) in self.kinds)
+            (self.kinds is None or change.kind in self.kinds)
             and (
                 self.customer_ids is None
                 or change.customer_id in self.customer_ids

@@ -111,13 +111,23 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """A subscription: an async iterator of mappings, each of which is an event, and leads on. Not planned.
+class Event:
+    """What a subscription tells."""
 
-    `arguments` is given the reader and the field's arguments, as for `Asked`; the field of an event is the event.
+    key: str
+    """Equal for equal events, so that what is told to many is made once."""
+    row: Callable[[], Mapping[str, Any]]
+    """The mapping that the field answers with, which leads on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A subscription: an async iterator of events. Not planned.
+
+    `arguments` is given the reader and the field's arguments, as for `Asked`; the field of an event is its row.
     """
 
-    arguments: Callable[..., Awaitable[AsyncIterator[Mapping[str, Any]]]]
+    arguments: Callable[..., Awaitable[AsyncIterator[Event]]]
 
 
 @dataclass(frozen=True, slots=True)

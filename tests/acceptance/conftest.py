@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -19,12 +18,6 @@ from service.graph.client import Graph
 from tests.conftest import Engine
 
 START_SECONDS = 90
-
-
-def processor_seconds() -> float:
-    """What processes took that this one started, and theirs: others may use the machine too."""
-    taken = os.times()
-    return taken.children_user + taken.children_system
 
 
 class ServiceProcess:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-
-from tests.acceptance.conftest import processor_seconds
 
 BESIDE = Path(__file__).resolve().parents[2]
 
@@ -67,11 +66,11 @@ def test_ten_thousand_equal_rows_are_one_person_at_once(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text(
         "name,born,city\n" + "Ann Lee,1990-03-12,Bonn\n" * 10_000, encoding="utf-8"
     )
-    began = processor_seconds()
+    began = time.monotonic()
     done = dedupe(tmp_path, "people.csv", "--out", "clusters.csv")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("10000 rows, 1 cluster, 10000 rows in clusters of two or more, ")
-    assert processor_seconds() - began < 30
+    assert time.monotonic() - began < 30
 
 
 def test_values_of_100_kb_do_no_harm(tmp_path: Path) -> None:

@@ -6,31 +6,29 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.acceptance.conftest import processor_seconds
 
-
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(120)
 def test_the_demo_shows_three_queries_and_leaves_nothing(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if request.config.getoption("--engine") != "embedded":
         pytest.skip("the demo always runs on the embedded engine")
-    before = processor_seconds()
+    started = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "service.cli", "demo", "--once"],
         # An address of another graph in the environment does not make the demo write there.
         env=os.environ | {"TMPDIR": str(tmp_path), "CUSTOMER_GRAPH_NEO4J_URI": "bolt://127.0.0.1:1"},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=100,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    # Processor time, its engine's too: others may use the machine as well.
-    assert processor_seconds() - before < 60
+    assert time.monotonic() - started < 60
     assert done.stderr == ""
     # The frames of the answers, and where they break lines, are not the point.
     shown = " ".join(re.sub(r"[│╭╮╰╯─]", " ", done.stdout).split())

@@ -178,10 +178,9 @@ async def test_very_many_who_are_all_alike_are_not_all_compared(world: Graph, un
             for number in range(MAX_BLOCK + 150)
         ]
         await services.recorder.commit([services.recorder.identify_command(one) for one in raw])
-        # Processor time: others may use the machine too.
-        began = time.process_time()
+        began = time.monotonic()
         await everyone(services)
-        assert time.process_time() - began < 60
+        assert time.monotonic() - began < 60
         ((many, most),) = await world.run(
             """MATCH (i:Identifier {kind: 'customer'}) WITH COUNT { (i)<-[:PROPOSES]-() } AS each
                RETURN sum(each) / 2, max(each)"""
