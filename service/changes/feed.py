@@ -18,7 +18,7 @@ from service.errors import CursorExpired, ServiceError, Unavailable
 from service.graph.client import Graph
 
 KEPT: Final = 10_000
-"""The newest changes, kept for those who keep up; some 5 MB."""
+"""The newest changes that are kept for those who keep up, up to twice as many for a while: 7 to 14 MB."""
 LOOK_SECONDS: Final = 0.1
 """After which it is looked whether another process wrote; what this one writes is seen at once."""
 _FAILED_SECONDS: Final = 0.5

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
-SECONDS = 30
+SECONDS = 75
+"""For something to come: two heartbeats that do not, and more."""
 PROTOCOL = "graphql-transport-ws"
 CHANGES = """subscription ($after: String, $filter: ChangeFilter) {
   changes(after: $after, filter: $filter) { cursor kind customerId previousCustomerIds subject { id } } }"""

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from itertools import cycle
 from typing import Any, Final
 
 import httpx
-from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
-from websockets.typing import Subprotocol
 
+from tests.acceptance.streams import SECONDS, connected, streamed
 from tests.clients.world import MortalService
 
 CHANGES: Final = "subscription ($after: String) { changes(after: $after) { cursor kind customerId } }"
 _PAUSE_SECONDS: Final = 0.1
-_SILENCE_SECONDS: Final = 75.0
-"""Two heartbeats that do not come."""
 
 Answers = AsyncIterator[dict[str, Any]]
 
@@ -30,38 +26,23 @@ class CutError(Exception):
 
 async def by_socket(service: MortalService, after: str) -> Answers:
     """What graphql-transport-ws answers."""
-    payload = {"query": CHANGES, "variables": {"after": after}}
-    protocol = Subprotocol("graphql-transport-ws")
-    async with connect(service.given["ws"], subprotocols=[protocol], max_size=None) as socket:
-        await socket.send('{"type": "connection_init"}')
-        await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
-        async for text in socket:
-            message = json.loads(text)
-            if message["type"] == "next":
-                yield message["payload"]
-            elif message["type"] in ("error", "complete"):
-                raise CutError(text)
-            elif message["type"] == "ping":
-                await socket.send('{"type": "pong"}')
+    async with connected(service.http) as socket:
+        await socket.subscribe("1", CHANGES, after=after)
+        while (message := await socket.receive())["type"] == "next":
+            yield message["payload"]
+        raise CutError(message)
 
 
 async def by_events(service: MortalService, after: str) -> Answers:
     """What graphql-sse answers in distinct connections."""
-    body = {"query": CHANGES, "variables": {"after": after}}
+    timeout = httpx.Timeout(10, read=SECONDS)
     async with (
-        httpx.AsyncClient(timeout=httpx.Timeout(10, read=_SILENCE_SECONDS)) as client,
-        client.stream(
-            "POST", service.given["http"], json=body, headers={"Accept": "text/event-stream"}
-        ) as response,
+        httpx.AsyncClient(base_url=service.http, timeout=timeout) as client,
+        streamed(client, CHANGES, after=after) as events,
     ):
-        event = ""
-        async for line in response.aiter_lines():
-            if line.startswith("event: "):
-                event = line.removeprefix("event: ")
-            elif line.startswith("data:") and event == "next":
-                yield json.loads(line.removeprefix("data:"))
-            elif line.startswith("data:"):
-                raise CutError(event)
+        while (event := await events.next()) is not None and event[0] == "next":
+            yield event[1]
+        raise CutError(event)
 
 
 class Subscriber:
