@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.access.models import OPERATOR
 from service.accounts.commands import Accounts
 from service.accounts.service import AccountDesk
 from service.api.admission import Admission
@@ -250,7 +251,12 @@ def create_app(settings: Settings, graph: Graph, services: Services) -> tuple[AS
         gatherer = Gatherer(graph, together=settings.coalesced_reads)
         compiled = Compiled(types, gatherer, services.surroundings)
     endpoint = GraphQLEndpoint(
-        Executor(types, lambda: Context(graph, services), compiled, Admission(settings.request_timeout_seconds)),
+        Executor(
+            types,
+            lambda caller: Context(graph, services, caller),
+            compiled,
+            Admission(settings.request_timeout_seconds),
+        ),
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.request_timeout_seconds,
     )
@@ -283,9 +289,14 @@ async def answer_once(settings: Settings, query: str, variables: dict[str, Any])
     """The answer to one document, on a graph that is opened for it; raises RequestRefused."""
     async with open_graph(settings) as graph, open_services(settings, graph) as services:
         executor = Executor(
-            types, lambda: Context(graph, services), None, Admission(settings.request_timeout_seconds)
+            types,
+            lambda caller: Context(graph, services, caller),
+            None,
+            Admission(settings.request_timeout_seconds),
         )
-        return await executor.run(query=query, variables=variables, operation_name=None, may_write=False)
+        return await executor.run(
+            query=query, variables=variables, operation_name=None, caller=OPERATOR, may_write=False
+        )
 
 
 @asynccontextmanager

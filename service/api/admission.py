@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from graphql import OperationDefinitionNode, OperationType
 
+from service.access.models import Caller, Rights
 from service.api.errors import BAD_REQUEST
 from service.errors import DeadlineExceeded
 
@@ -20,9 +21,6 @@ _WATCH_AFTER_SECONDS: Final = 0.5
 
 Gone = Callable[[], Awaitable[None]]
 """Waits until the caller is gone."""
-
-Rights = frozenset[str]
-"""What the caller may; plans are kept by it."""
 
 
 class RequestRefused(Exception):
@@ -79,7 +77,12 @@ class Admission:
 
     @asynccontextmanager
     async def admitted(
-        self, operation: OperationDefinitionNode, *, may_write: bool, gone: Gone | None = None
+        self,
+        operation: OperationDefinitionNode,
+        caller: Caller,
+        *,
+        may_write: bool,
+        gone: Gone | None = None,
     ) -> AsyncIterator[Rights]:
         """The caller's rights, for as long as the operation may run.
 
@@ -97,10 +100,10 @@ class Admission:
         try:
             async with deadline:
                 if gone is None or operation.operation is OperationType.MUTATION:
-                    yield frozenset()
+                    yield caller.rights
                     return
                 with _Watch(gone):
-                    yield frozenset()
+                    yield caller.rights
         except TimeoutError:
             if deadline.expired():
                 raise DeadlineExceeded from None

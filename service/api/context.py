@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
+from service.access.models import Caller
 from service.graph.client import Graph
 from service.reads.fetching import Row, Wanted, fetch
 from service.reads.relations import Parameters, Relation
@@ -37,8 +38,9 @@ class _Asked(NamedTuple):
 class Context:
     """The context of one operation."""
 
-    def __init__(self, graph: Graph, services: Services) -> None:
+    def __init__(self, graph: Graph, services: Services, caller: Caller) -> None:
         self.graph = graph
+        self.caller = caller
         self.services = services
         self.settings = services.surroundings
         self.memo: dict[Any, Any] = {}

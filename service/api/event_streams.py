@@ -13,6 +13,7 @@ from typing import Final
 
 from starlette.types import Receive, Send
 
+from service.access.models import OPERATOR
 from service.api.admission import RequestRefused
 from service.api.errors import fault
 from service.api.execution import Executor, json
@@ -58,7 +59,11 @@ class EventStreams:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await _send(send, b"retry: %d\n\n" % _RETRY_MILLIS)
         answers = self._executor.stream(
-            query=query, variables=variables, operation_name=operation_name, may_write=may_write
+            query=query,
+            variables=variables,
+            operation_name=operation_name,
+            caller=OPERATOR,
+            may_write=may_write,
         )
         async with aclosing(answers):
             sending = asyncio.create_task(_send_all(answers, send))

@@ -25,6 +25,7 @@ from graphql import (
     validate,
 )
 
+from service.access.models import Caller
 from service.api.admission import Admission, Gone, RequestRefused
 from service.api.context import Context
 from service.api.errors import BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED, formatted
@@ -110,7 +111,7 @@ class Executor:
     """Answers requests: by a plan where one covers the document, else by GraphQL's own execution."""
 
     def __init__(
-        self, types: Types, context: Callable[[], Context], compiled: Compiled | None, admission: Admission
+        self, types: Types, context: Callable[[Caller], Context], compiled: Compiled | None, admission: Admission
     ) -> None:
         self._schema = types.schema
         self._executor_class = executor_for(types)
@@ -134,6 +135,7 @@ class Executor:
         query: str,
         variables: dict[str, Any] | None,
         operation_name: str | None,
+        caller: Caller,
         may_write: bool,
         gone: Gone | None = None,
     ) -> dict[str, Any]:
@@ -147,12 +149,18 @@ class Executor:
         node, chosen, plans = self._documents.chosen(query, operation_name)
         if chosen.operation is OperationType.SUBSCRIPTION:
             raise RequestRefused([{"message": NO_STREAM, "extensions": {"code": BAD_REQUEST}}])
-        async with self._admission.admitted(chosen, may_write=may_write, gone=gone) as rights:
+        async with self._admission.admitted(chosen, caller, may_write=may_write, gone=gone) as rights:
             request = Request(node, chosen, variables, plans, rights)
-            return await self._answer(request, operation_name)
+            return await self._answer(request, operation_name, caller)
 
     async def stream(
-        self, *, query: str, variables: dict[str, Any] | None, operation_name: str | None, may_write: bool
+        self,
+        *,
+        query: str,
+        variables: dict[str, Any] | None,
+        operation_name: str | None,
+        caller: Caller,
+        may_write: bool,
     ) -> AsyncGenerator[bytes, None]:
         """The answers to a subscription, one for each event, as JSON; of another operation, the one.
 
@@ -164,32 +172,37 @@ class Executor:
         if chosen.operation is not OperationType.SUBSCRIPTION:
             yield json(
                 await self.run(
-                    query=query, variables=variables, operation_name=operation_name, may_write=may_write
+                    query=query,
+                    variables=variables,
+                    operation_name=operation_name,
+                    caller=caller,
+                    may_write=may_write,
                 )
             )
             return
-        async with self._admission.admitted(chosen, may_write=may_write) as rights:
-            events = await self._events(node, variables, operation_name)
+        async with self._admission.admitted(chosen, caller, may_write=may_write) as rights:
+            events = await self._events(node, variables, operation_name, caller)
         names = variables_below(node, chosen)
         alike = asked_alike(query, operation_name, variables or {}, names, rights)
 
         async def made(event: Event) -> bytes:
-            async with self._admission.admitted(chosen, may_write=may_write):
-                return json(await self._ordinary(node, variables, operation_name, self._context(), event.row()))
+            async with self._admission.admitted(chosen, caller, may_write=may_write):
+                context = self._context(caller)
+                return json(await self._ordinary(node, variables, operation_name, context, event.row()))
 
         async with aclosing(events):
             async for event in events:
                 yield await self._shared.get((alike, event.key), partial(made, event))
 
     async def _events(
-        self, node: DocumentNode, variables: dict[str, Any] | None, operation_name: str | None
+        self, node: DocumentNode, variables: dict[str, Any] | None, operation_name: str | None, caller: Caller
     ) -> AsyncGenerator[Event, None]:
         executor = self._executor_class.build(
             self._schema,
             node,
             raw_variable_values=variables,
             operation_name=operation_name,
-            context_value=self._context(),
+            context_value=self._context(caller),
         )
         if isinstance(executor, list):  # The variables could not be read.
             raise RequestRefused([formatted(error) for error in executor])
@@ -199,8 +212,8 @@ class Executor:
             raise RequestRefused([formatted(error) for error in events.errors or ()])
         return cast("AsyncGenerator[Event, None]", events)
 
-    async def _answer(self, request: Request, operation_name: str | None) -> dict[str, Any]:
-        context = self._context()
+    async def _answer(self, request: Request, operation_name: str | None, caller: Caller) -> dict[str, Any]:
+        context = self._context(caller)
         if self._compiled is not None:
             done: dict[str, Any] = {}
             try:

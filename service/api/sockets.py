@@ -21,6 +21,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 from strawberry.types.unset import UNSET
 
+from service.access.models import OPERATOR
 from service.api.admission import RequestRefused
 from service.api.errors import BAD_REQUEST, fault
 from service.api.execution import Executor
@@ -130,6 +131,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
             query=operation.query,
             variables=operation.variables,
             operation_name=operation.operation_name,
+            caller=OPERATOR,
             may_write=True,
         )
         try:

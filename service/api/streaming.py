@@ -19,7 +19,7 @@ from graphql import (
     visit,
 )
 
-from service.api.admission import Rights
+from service.access.models import Rights
 
 _SHARED_SECONDS: Final = 1.0
 """For which an answer is shared: who comes later is told what is true then."""

@@ -14,6 +14,7 @@ import orjson
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope, Send
 
+from service.access.models import OPERATOR
 from service.api.admission import CallerGone, RequestRefused
 from service.api.errors import BAD_REQUEST
 from service.api.event_streams import MEDIA_TYPE as STREAM_MEDIA_TYPE
@@ -107,6 +108,7 @@ class GraphQLEndpoint:
                 query=parameters.query,
                 variables=parameters.variables,
                 operation_name=parameters.operation_name,
+                caller=OPERATOR,
                 may_write=method == "POST",
                 gone=lambda: _disconnected(receive),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.access.models import OPERATOR
 from service.api.admission import Admission
 from service.api.context import Context
 from service.api.execution import Executor
@@ -90,7 +91,9 @@ class Api:
 
     def __init__(self, graph: Graph, services: Services, *, compiled: bool = True) -> None:
         self._compiled = _Counting(types, Gatherer(graph), services.surroundings) if compiled else None
-        self._executor = Executor(types, lambda: Context(graph, services), self._compiled, Admission(60))
+        self._executor = Executor(
+            types, lambda caller: Context(graph, services, caller), self._compiled, Admission(60)
+        )
 
     @property
     def compiled_answers(self) -> int:
@@ -103,7 +106,9 @@ class Api:
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer, errors too."""
-        return await self._executor.run(query=query, variables=variables, operation_name=None, may_write=True)
+        return await self._executor.run(
+            query=query, variables=variables, operation_name=None, caller=OPERATOR, may_write=True
+        )
 
     async def field(self, query: str, **variables: Any) -> Any:
         """The only root field of an answer that must have no errors."""

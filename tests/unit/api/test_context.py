@@ -4,6 +4,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
+from service.access.models import OPERATOR
 from service.api.context import Context
 from service.errors import Rejected
 from service.graph.client import Graph
@@ -48,7 +49,9 @@ class Numbers:
 
 
 def context(graph: Numbers | None = None) -> Context:
-    return Context(cast("Graph", graph or Numbers()), cast("Services", SimpleNamespace(surroundings=None)))
+    return Context(
+        cast("Graph", graph or Numbers()), cast("Services", SimpleNamespace(surroundings=None)), OPERATOR
+    )
 
 
 async def double(here: Context, key: str) -> int | None:

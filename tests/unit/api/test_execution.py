@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from service.access.models import OPERATOR
 from service.api import execution
 from service.api.admission import Admission, RequestRefused
 from service.api.context import Context
@@ -19,8 +20,10 @@ CONTEXT = cast("Context", None)
 async def ask(
     query: str, variables: dict[str, Any] | None = None, name: str | None = None, *, may_write: bool = True
 ) -> dict[str, Any]:
-    executor = Executor(Types(SCHEMA, {}), lambda: CONTEXT, None, Admission(5))
-    return await executor.run(query=query, variables=variables, operation_name=name, may_write=may_write)
+    executor = Executor(Types(SCHEMA, {}), lambda _caller: CONTEXT, None, Admission(5))
+    return await executor.run(
+        query=query, variables=variables, operation_name=name, caller=OPERATOR, may_write=may_write
+    )
 
 
 async def refusal(

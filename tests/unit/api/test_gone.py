@@ -21,7 +21,7 @@ from tests.unit.api.tiny import SCHEMA
 
 async def ask(query: str, *, gone_after: float) -> tuple[int, float]:
     """The status of an answer that nobody waits for after a while, and the seconds until it came."""
-    executor = Executor(Types(SCHEMA, {}), lambda: cast("Context", None), None, Admission(5))
+    executor = Executor(Types(SCHEMA, {}), lambda _caller: cast("Context", None), None, Admission(5))
     endpoint = GraphQLEndpoint(executor, max_body_bytes=2000, timeout_seconds=5)
     body = orjson.dumps({"query": query})
     messages = iter([{"type": "http.request", "body": body, "more_body": False}])

@@ -12,6 +12,7 @@ from graphql import ExecutionResult, execute, parse
 from strawberry.schema.config import StrawberryConfig
 
 from service import errors
+from service.access.models import OPERATOR
 from service.api.context import Context
 from service.api.fields import declared, written
 from service.api.inputs import identifier_refusal, user_error
@@ -85,7 +86,7 @@ attach(declared(SCHEMA))
 async def raw(literal: str, variables: dict[str, Any] | None = None) -> Mapping[str, Any]:
     """What the function of a mutation is given."""
     taken.clear()
-    context = Context(cast("Graph", None), cast("Services", SimpleNamespace(surroundings=None)))
+    context = Context(cast("Graph", None), cast("Services", SimpleNamespace(surroundings=None)), OPERATOR)
     document = parse(f"mutation($m: String) {{ take(input: {literal}) {{ ok }} }}")
     result = execute(SCHEMA._schema, document, context_value=context, variable_values=variables)
     answer = result if isinstance(result, ExecutionResult) else await result

@@ -21,7 +21,7 @@ LIMIT = 2000
 
 
 def client_of(timeout_seconds: float = 5.0) -> httpx.AsyncClient:
-    executor = Executor(Types(SCHEMA, {}), lambda: cast("Context", None), None, Admission(timeout_seconds))
+    executor = Executor(Types(SCHEMA, {}), lambda _caller: cast("Context", None), None, Admission(timeout_seconds))
     endpoint = GraphQLEndpoint(executor, max_body_bytes=LIMIT, timeout_seconds=timeout_seconds)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=endpoint), base_url="http://service")
 

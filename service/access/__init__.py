@@ -1,0 +1,1 @@
+"""Who may do what: callers, their scopes, and how they prove who they are."""

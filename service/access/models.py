@@ -1,0 +1,51 @@
+"""Scopes, and callers who have some of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Scope(Enum):
+    """What a caller may be let do."""
+
+    PROFILES_READ = "profiles:read"
+    """Read customers, identifiers, attributes and matches, personal data masked."""
+    PROFILES_PII = "profiles:pii"
+    """See personal data as it is, and search, filter and sort by it."""
+    JOURNEYS_READ = "journeys:read"
+    """Read touchpoints, orders, journeys and reports on them."""
+    RECORD = "record"
+    """Record touchpoints, orders and attributes."""
+    IDENTITY_WRITE = "identity:write"
+    """Merge, split, link, decide on candidates, correct attributes by hand."""
+    SALES_READ = "sales:read"
+    """Read accounts, leads, deals, tasks, tickets, notes, and reports on them."""
+    SALES_WRITE = "sales:write"
+    """Write them."""
+    CHANGES_READ = "changes:read"
+    """Follow the log of changes."""
+    ADMIN = "admin"
+    """Webhooks, identifier kinds, pipelines."""
+
+
+Rights = frozenset[str]
+"""The values of the scopes that a caller has; plans are kept by it."""
+
+ALL_RIGHTS: Final[Rights] = frozenset(scope.value for scope in Scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks."""
+
+    name: str
+    """What `by` is in what they write."""
+    rights: Rights
+    ends_at: float | None = None
+    """When they must prove again who they are, in seconds since the epoch."""
+
+
+OPERATOR: Final = Caller("operator", ALL_RIGHTS)
+"""Who asks where there is no authentication."""
