@@ -17,14 +17,14 @@ from service.access.models import OPERATOR
 from service.api.admission import RequestRefused
 from service.api.errors import fault
 from service.api.execution import Executor, json
+from service.api.requests import ANSWER_HEADERS, STREAM_MEDIA_TYPE
 
-MEDIA_TYPE: Final = "text/event-stream"
 _QUIET_SECONDS: Final = 12.0
 """After which a comment is sent, so that nothing between takes the connection for dead (as graphql-sse does)."""
 _RETRY_MILLIS: Final = 1_000
 _HEADERS: Final = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
+    (b"content-type", STREAM_MEDIA_TYPE.encode() + b"; charset=utf-8"),
+    *ANSWER_HEADERS,
     # Else some proxies keep events back until there are many.
     (b"x-accel-buffering", b"no"),
 ]

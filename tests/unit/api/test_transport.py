@@ -17,6 +17,7 @@ from tests.unit.api.tiny import SCHEMA, SECRET
 
 JSON = "application/json"
 NEW = "application/graphql-response+json"
+STREAM = "text/event-stream"
 LIMIT = 2000
 
 
@@ -119,11 +120,53 @@ async def test_json_in_utf_8_is_taken_with_any_parameters(client: httpx.AsyncCli
     assert (await post(client, {"query": "{ hello }"}, content_type)).status_code == 200
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE"])
 async def test_another_method_gets_405_and_those_that_are_allowed(client: httpx.AsyncClient, method: str) -> None:
     response = await client.request(method, "/graphql", content=b"{}", headers={"Content-Type": JSON})
     assert refused(response, 405) == "Use POST, or GET for queries."
-    assert response.headers["allow"] == "GET, POST"
+    assert response.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+
+
+async def test_options_tells_the_methods(client: httpx.AsyncClient) -> None:
+    response = await client.options("/graphql")
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+
+
+async def test_head_is_get_without_the_body(client: httpx.AsyncClient) -> None:
+    tiny.written.clear()
+    for query, status in (("{ hello }", 200), ('mutation { write(text: "a") }', 405), ("", 400)):
+        by_get = await client.get("/graphql", params={"query": query})
+        by_head = await client.head("/graphql", params={"query": query}, headers={"Accept": f"{JSON}, {STREAM}"})
+        assert (by_head.status_code, by_head.content) == (by_get.status_code, b"")
+        assert by_head.status_code == status
+        assert by_head.headers == by_get.headers
+    assert tiny.written == []
+
+
+@pytest.mark.parametrize(
+    ("body", "accept", "status"),
+    [
+        ({"query": "{ hello }"}, NEW, 200),
+        ({"query": "{ hello }"}, STREAM, 200),
+        ({"query": "{ nope }"}, NEW, 400),
+        ({}, JSON, 400),
+        ({}, STREAM, 400),
+        ({}, "text/html", 406),
+    ],
+)
+async def test_no_answer_is_taken_for_a_page_or_kept(
+    client: httpx.AsyncClient, body: dict[str, str], accept: str, status: int
+) -> None:
+    response = await post(client, body, Accept=accept)
+    assert response.status_code == status
+    told = accept if accept == NEW or status == 200 else JSON
+    assert response.headers["content-type"] == f"{told}; charset=utf-8"
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["vary"] == "Accept"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert response.headers["cross-origin-resource-policy"] == "same-origin"
 
 
 async def test_a_mutation_by_get_gets_405_and_is_not_carried_out(client: httpx.AsyncClient) -> None:
