@@ -6,14 +6,15 @@ Whatever holds for every operation, however it is answered, belongs here: nothin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from graphql import OperationDefinitionNode, OperationType
 
 from service.access.models import Caller, Rights
-from service.api.errors import BAD_REQUEST
+from service.api.errors import BAD_REQUEST, FORBIDDEN
+from service.api.policy.needs import Needs
 from service.errors import DeadlineExceeded
 
 _WATCH_AFTER_SECONDS: Final = 0.5
@@ -69,6 +70,16 @@ class _Watch:
         self._task.cancel()
 
 
+def _forbidden(missing: Mapping[str, str]) -> RequestRefused:
+    return RequestRefused(
+        [
+            {"message": f"{field} needs the scope {scope}.", "extensions": {"code": FORBIDDEN}}
+            for scope, field in missing.items()
+        ],
+        status=403,
+    )
+
+
 class Admission:
     """Lets operations in, and ends those that take too long."""
 
@@ -80,11 +91,13 @@ class Admission:
         self,
         operation: OperationDefinitionNode,
         caller: Caller,
+        needs: Needs,
+        variables: Mapping[str, Any] | None,
         *,
         may_write: bool,
         gone: Gone | None = None,
     ) -> AsyncIterator[Rights]:
-        """The caller's rights, for as long as the operation may run.
+        """The caller's rights, for as long as the operation may run: they must cover what it needs.
 
         `gone` is looked at for queries that run longer than most: what nobody waits for any more is cancelled.
 
@@ -96,6 +109,8 @@ class Admission:
         if operation.operation is OperationType.MUTATION and not may_write:
             reason = "A mutation needs the method POST."
             raise RequestRefused([{"message": reason, "extensions": {"code": BAD_REQUEST}}], status=405)
+        if missing := needs.missing(caller.rights, variables):
+            raise _forbidden(missing)
         deadline = asyncio.timeout(self._timeout_seconds)
         try:
             async with deadline:

@@ -13,6 +13,7 @@ import strawberry
 from service.api.by_id import named_by
 from service.api.fields import asked, followed, related, sought
 from service.api.nodes import Node
+from service.api.policy.arguments import scope_of_id
 from service.changes import log
 from service.changes.asking import filter_of, number_of
 from service.changes.following import Heartbeat, follow
@@ -47,8 +48,8 @@ class ChangeFilter:
 
 async def _subject(search: Search) -> Any:
     assert search.source is not None
-    bound = named_by(search.source["subjectId"] or "")
-    if bound.relation is None:
+    bound, scope = named_by(search.source["subjectId"] or ""), scope_of_id(search.source["subjectId"])
+    if bound.relation is None or scope is None or scope.value not in search.reader.caller.rights:
         return None
     rows = await search.rows(bound.relation, {}, bound.parameters[KEY])
     return rows[0] if rows else None
@@ -73,7 +74,8 @@ class Change:
     changed_fields: list[str]
     """Names of the fields that are others since."""
     subject: Node | None = sought(_subject)
-    """The deal, lead, task, ticket, note, order or touchpoint that it is about, as it is now."""
+    """The deal, lead, task, ticket, note, order or touchpoint that it is about, as it is now; null for a caller
+    without the scope that reading it needs."""
 
 
 @strawberry.type

@@ -25,10 +25,11 @@ from graphql import (
     validate,
 )
 
-from service.access.models import Caller
+from service.access.models import ALL_RIGHTS, Caller
 from service.api.admission import Admission, Gone, RequestRefused
 from service.api.context import Context
 from service.api.errors import BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED, formatted
+from service.api.policy.needs import Needs
 from service.api.streaming import Shared, asked_alike, variables_below
 from service.reads.compiled import Compiled, Declined, Failed, Plans, Request
 from service.reads.completing import executor_for
@@ -53,6 +54,18 @@ class Document:
     node: DocumentNode | None
     errors: tuple[dict[str, Any], ...] = ()
     plans: Plans = field(default_factory=Plans)
+    needs: dict[int, Needs] = field(default_factory=dict)
+    """What its operations need, by their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An operation of a document, with what is kept of it."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    plans: Plans
+    needs: Needs
 
 
 class Documents:
@@ -75,12 +88,16 @@ class Documents:
                 self._cache.popitem(last=False)
         return document
 
-    def chosen(self, query: str, name: str | None) -> tuple[DocumentNode, OperationDefinitionNode, Plans]:
-        """The document of a query text, and the operation in it to execute; raises RequestRefused."""
+    def chosen(self, query: str, name: str | None) -> Chosen:
+        """The operation to execute of a query text; raises RequestRefused."""
         document = self.get(query)
         if document.errors or document.node is None:
             raise RequestRefused(list(document.errors))
-        return document.node, operation(document.node, name), document.plans
+        one = operation(document.node, name)
+        needs = document.needs.get(id(one))
+        if needs is None:
+            needs = document.needs[id(one)] = Needs(self._schema, document.node, one)
+        return Chosen(document.node, one, document.plans, needs)
 
     def _checked(self, query: str) -> Document:
         try:
@@ -146,11 +163,13 @@ class Executor:
             DeadlineExceeded: it took too long.
             CallerGone: nobody waits for the answer any more.
         """
-        node, chosen, plans = self._documents.chosen(query, operation_name)
-        if chosen.operation is OperationType.SUBSCRIPTION:
+        chosen = self._documents.chosen(query, operation_name)
+        if chosen.operation.operation is OperationType.SUBSCRIPTION:
             raise RequestRefused([{"message": NO_STREAM, "extensions": {"code": BAD_REQUEST}}])
-        async with self._admission.admitted(chosen, caller, may_write=may_write, gone=gone) as rights:
-            request = Request(node, chosen, variables, plans, rights)
+        async with self._admission.admitted(
+            chosen.operation, caller, chosen.needs, variables, may_write=may_write, gone=gone
+        ) as rights:
+            request = Request(chosen.document, chosen.operation, variables, chosen.plans, rights)
             return await self._answer(request, operation_name, caller)
 
     async def stream(
@@ -168,8 +187,9 @@ class Executor:
             RequestRefused: the document, its variables or its arguments are wrong, or it must not run.
             ServiceError: it cannot go on.
         """
-        node, chosen, _ = self._documents.chosen(query, operation_name)
-        if chosen.operation is not OperationType.SUBSCRIPTION:
+        chosen = self._documents.chosen(query, operation_name)
+        asked = chosen.operation, caller, chosen.needs, variables
+        if chosen.operation.operation is not OperationType.SUBSCRIPTION:
             yield json(
                 await self.run(
                     query=query,
@@ -180,15 +200,16 @@ class Executor:
                 )
             )
             return
-        async with self._admission.admitted(chosen, caller, may_write=may_write) as rights:
-            events = await self._events(node, variables, operation_name, caller)
-        names = variables_below(node, chosen)
+        async with self._admission.admitted(*asked, may_write=may_write) as rights:
+            events = await self._events(chosen.document, variables, operation_name, caller)
+        names = variables_below(chosen.document, chosen.operation)
         alike = asked_alike(query, operation_name, variables or {}, names, rights)
 
         async def made(event: Event) -> bytes:
-            async with self._admission.admitted(chosen, caller, may_write=may_write):
+            async with self._admission.admitted(*asked, may_write=may_write):
                 context = self._context(caller)
-                return json(await self._ordinary(node, variables, operation_name, context, event.row()))
+                answer = await self._ordinary(chosen.document, variables, operation_name, context, event.row())
+                return json(answer)
 
         async with aclosing(events):
             async for event in events:
@@ -255,5 +276,6 @@ class Executor:
 
 def explanation(schema: GraphQLSchema, compiled: Compiled, query: str, variables: dict[str, Any] | None) -> str:
     """How a document would be answered. Raises RequestRefused where it would not."""
-    node, chosen, plans = Documents(schema).chosen(query, None)
-    return "\n\n".join(explained(compiled, Request(node, chosen, variables, plans)))
+    chosen = Documents(schema).chosen(query, None)
+    request = Request(chosen.document, chosen.operation, variables, chosen.plans, ALL_RIGHTS)
+    return "\n\n".join(explained(compiled, request))

@@ -27,6 +27,7 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, collect_fields
 from graphql.execution.values import VariableValues
 
+from service.access.models import Rights
 from service.errors import Rejected, ServiceError
 from service.reads.builders import Unanswerable
 from service.reads.fields import Written
@@ -147,7 +148,7 @@ class Request:
     operation: OperationDefinitionNode
     given: Mapping[str, Any] | None
     plans: Plans
-    rights: frozenset[str] = frozenset()
+    rights: Rights
 
 
 class Compiled:

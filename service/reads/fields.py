@@ -142,6 +142,21 @@ class Each:
     """In the payload of a write: a list of mappings, each of which leads on into the graph."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """How a leaf is shown to those who may not see personal data, given as it goes out and not null.
+
+    The function is given the value, and that of the property or key `beside` it, if one is named.
+    """
+
+    function: Callable[..., Any]
+    beside: str = ""
+
+    def __call__(self, value: Any, *beside: Any) -> Any:
+        """What is shown."""
+        return None if value is None else self.function(value, *beside)
+
+
 Declaration = (
     Column | Embedded | Same | Computed | Related | Paged | Several | Asked | Sought | Followed | Written | Each
 )

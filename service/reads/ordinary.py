@@ -27,6 +27,7 @@ from graphql import (
     is_non_null_type,
 )
 
+from service.access.models import Caller
 from service.errors import Conflict
 from service.reads.completing import embedded
 from service.reads.connections import connection
@@ -56,6 +57,7 @@ class Reader(Protocol):
     """What resolvers need of an operation's context."""
 
     settings: Any
+    caller: Caller
     services: Any
     graph: Any
     memo: dict[Any, Any]
