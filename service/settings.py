@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated, Final
 
 import phonenumbers
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -44,6 +47,16 @@ class Source(BaseModel):
     _region = field_validator("region")(_known_region)
 
 
+def _listed(given: object) -> object:
+    return [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+"""Texts: in the environment with commas between, in the file a list."""
+
+_ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+_HOST_NAME: Final = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+
 _YEAR_MINUTES = 366 * 24 * 60
 
 
@@ -75,6 +88,10 @@ class Settings(BaseSettings):
     embedded_memory_mb: int = Field(1024, ge=256)
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+    allowed_hosts: Listed = ()
+    """Names that the service is called by, beside localhost and numeric addresses, or `*.example.com`, or `*`."""
+    cors_origins: Listed = ()
+    """Origins of pages that may ask and read answers, such as `https://app.example.com`; `*` for all."""
     region: str | None = None
     """Region of phone numbers without a country code, for sources that name none."""
     sources: dict[str, Source] = {}
@@ -105,6 +122,29 @@ class Settings(BaseSettings):
     """Send equal reads that wait at the same time as one statement."""
 
     _region = field_validator("region")(_known_region)
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        hosts = tuple(one.lower() for one in hosts)
+        for one in hosts:
+            if one != "*" and not _HOST_NAME.fullmatch(one):
+                raise ValueError(
+                    f"{one!r} is not a name of a host, without a port; use api.example.com or *.example.com"
+                )
+        return hosts
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        origins = tuple(one.lower() for one in origins)
+        for one in origins:
+            if one != "*" and not _ORIGIN.fullmatch(one):
+                raise ValueError(
+                    f"{one!r} is not an origin; use https://app.example.com, with a port but without a path"
+                )
+        # As browsers write them.
+        return tuple(one.removesuffix(":443" if one.startswith("https:") else ":80") for one in origins)
 
     @field_validator("survivorship")
     @classmethod

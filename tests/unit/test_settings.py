@@ -31,6 +31,7 @@ def test_without_any_setting_the_embedded_engine_is_served_on_this_machine_only(
     assert settings.data == Path(".customer-graph")
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.region is None
+    assert (settings.allowed_hosts, settings.cors_origins) == ((), ())
     assert settings.sources == {}
     assert settings.max_body_bytes == 4 * 1024 * 1024
     assert settings.matching is True
@@ -209,3 +210,43 @@ def test_a_value_out_of_bounds_is_refused(monkeypatch: pytest.MonkeyPatch, name:
     with pytest.raises(ValidationError) as caught:
         Settings()
     assert [error["loc"] for error in caught.value.errors()] == [(name.lower(),)]
+
+
+def test_hosts_and_origins_have_commas_between_or_are_lists(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    configured(monkeypatch, tmp_path, 'allowed_hosts = ["api.example.com"]\ncors_origins = ["*"]')
+    assert (Settings().allowed_hosts, Settings().cors_origins) == (("api.example.com",), ("*",))
+    monkeypatch.setenv("CUSTOMER_GRAPH_ALLOWED_HOSTS", "API.example.com, *.inside.example,service")
+    origins = (
+        "https://App.example.com, http://localhost:3000,http://[::1]:80,https://a.example:443,https://b.example:80"
+    )
+    monkeypatch.setenv("CUSTOMER_GRAPH_CORS_ORIGINS", origins)
+    assert Settings().allowed_hosts == ("api.example.com", "*.inside.example", "service")
+    assert Settings().cors_origins == (
+        "https://app.example.com",
+        "http://localhost:3000",
+        "http://[::1]",
+        "https://a.example",
+        "https://b.example:80",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("ALLOWED_HOSTS", "api.example.com:8000", "is not a name of a host"),
+        ("ALLOWED_HOSTS", "https://api.example.com", "is not a name of a host"),
+        ("ALLOWED_HOSTS", "api.*.com", "is not a name of a host"),
+        ("CORS_ORIGINS", "app.example.com", "is not an origin"),
+        ("CORS_ORIGINS", "https://app.example.com/", "is not an origin"),
+        ("CORS_ORIGINS", "https://*.example.com", "is not an origin"),
+        ("CORS_ORIGINS", "null", "is not an origin"),
+    ],
+)
+def test_a_host_or_origin_that_could_match_nothing_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(f"CUSTOMER_GRAPH_{name}", value)
+    with pytest.raises(ValidationError, match=told):
+        Settings()

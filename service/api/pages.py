@@ -1,0 +1,92 @@
+"""What is beside GraphQL over HTTP: the page with GraphiQL, and the probes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.errors import NotMigrated, ServiceError
+from service.graph.client import Graph
+from service.graph.migrations import pending
+
+_GRAPHIQL: Final = Path(__file__).parent / "static" / "graphiql"
+_READY_SECONDS: Final = 3.0
+_POLICY: Final = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS: Final = [
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+]
+"""Of the page, and of everything else here, so that nothing is forgotten. HSTS is for what speaks TLS to say."""
+
+
+def pages(graph: Graph) -> ASGIApp:
+    """The application of all paths but GraphQL's."""
+    app = Starlette(
+        routes=[
+            Route("/", _page),
+            Mount("/graphiql", GZipMiddleware(StaticFiles(directory=_GRAPHIQL))),
+            Route("/livez", _live),
+            Route("/readyz", _ready),
+        ],
+        exception_handlers={HTTPException: _not_here},
+    )
+    app.state.graph = graph
+
+    async def with_headers(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *_HEADERS]}
+            await send(message)
+
+        await app(scope, receive, sent)
+
+    return with_headers
+
+
+async def _page(_request: Request) -> Response:
+    return FileResponse(_GRAPHIQL / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+async def _live(_request: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+async def _ready(request: Request) -> Response:
+    """200 once the graph answers and is migrated."""
+    try:
+        async with asyncio.timeout(_READY_SECONDS):
+            missing = await pending(request.app.state.graph)
+        if missing:
+            raise NotMigrated
+    except TimeoutError:
+        return JSONResponse({"status": "not ready", "reason": "The graph does not answer."}, status_code=503)
+    except ServiceError as error:
+        return JSONResponse({"status": "not ready", "reason": error.message}, status_code=503)
+    return JSONResponse({"status": "ready"})
+
+
+async def _not_here(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        code, message = "NOT_FOUND", "Nothing is here. GraphQL is at /graphql, and a page to try it at /."
+    else:
+        code, message = "BAD_REQUEST", f"{error.detail}."
+    answer = {"errors": [{"message": message, "extensions": {"code": code}}]}
+    return JSONResponse(answer, status_code=error.status_code, headers=error.headers)
