@@ -1,4 +1,4 @@
-"""The command line: serve, demo, migrate, reindex, match, import, dedupe, explain, schema.
+"""The command line: serve, demo, migrate, reindex, match, import, dedupe, explain, schema, backup, restore.
 
 What works on a graph is imported by the commands that need it: the API alone takes a second of processor time to
 build, and neither `dedupe` nor `--help` has a use for it.
@@ -24,6 +24,7 @@ from pydantic_settings import SettingsError
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from service import deduplicating, reporting
+from service.backups import cli as backups
 from service.console import columns_taken, counted, err, out, phases
 from service.errors import BadInput, ServiceError
 from service.exports.values import ExportKind, Notation
@@ -42,6 +43,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
+backups.register(app)
 DataOption = Annotated[Path | None, typer.Option(help="Folder of the embedded engine.")]
 
 

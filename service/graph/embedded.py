@@ -13,7 +13,8 @@ import secrets
 import socket
 import subprocess
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -28,7 +29,11 @@ from service.errors import EngineFailed, EngineMissing, FolderInUse
 DATABASE: Final = "customergraph"
 USER: Final = "root"
 
-_PACKAGE: Final = "arcadedb_embedded"
+PACKAGE: Final = "arcadedb-embedded"
+
+_MODULE: Final = "arcadedb_embedded"
+_HTTP_PORT: Final = "arcadedb.server.httpIncomingPort"
+_BOLT_PORT: Final = "arcadedb.bolt.port"
 _START_SECONDS: Final = 90.0
 _STOP_SECONDS: Final = 20.0
 _ATTEMPTS: Final = 3
@@ -43,6 +48,8 @@ class Address:
 
     uri: str
     password: str
+    http_port: int
+    """On loopback: of its own API, for what Bolt has no words for."""
 
 
 class EmbeddedEngine:
@@ -52,7 +59,7 @@ class EmbeddedEngine:
         self._folder = folder.resolve()
         self._memory_mb = memory_mb
         self._process: subprocess.Popen[bytes] | None = None
-        self._lock = filelock.FileLock(self._folder / "service.lock", thread_local=False)
+        self._lock = _lock(self._folder)
 
     @property
     def pid(self) -> int | None:
@@ -74,13 +81,13 @@ class EmbeddedEngine:
         except filelock.Timeout:
             raise FolderInUse from None
         try:
-            self._end_left_over()
+            end_left_over(self._folder)
             password = self._password()
             for _ in range(_ATTEMPTS):
                 bolt, http = _free_ports(2)
                 self._launch(package, bolt, http)
                 if self._is_ready(http):
-                    return Address(f"bolt://127.0.0.1:{bolt}", password)
+                    return Address(f"bolt://127.0.0.1:{bolt}", password, http)
                 self._end()
             raise EngineFailed(f"The embedded engine did not start. The end of its log:\n{self._log_tail()}")
         except BaseException:
@@ -104,37 +111,13 @@ class EmbeddedEngine:
             self._process.wait()
         self._process = None
 
-    @property
-    def _mark(self) -> str:
-        """The argument by which an engine on this folder is known."""
-        return f"-Darcadedb.server.rootPath={self._folder}"
-
-    def _end_left_over(self) -> None:
-        """Ends the engine that a killed service left on this folder."""
-        for process in psutil.process_iter(["cmdline"]):
-            if self._mark not in (process.info["cmdline"] or ()):
-                continue
-            log.warning("ending the engine that an earlier service left (pid %d)", process.pid)
-            with suppress(psutil.NoSuchProcess):
-                process.terminate()
-                try:
-                    process.wait(_STOP_SECONDS)
-                except psutil.TimeoutExpired:
-                    process.kill()
-                    process.wait(_STOP_SECONDS)
-
     def _password(self) -> str:
         path = self._folder / "password"
         if not path.exists():
             if (self._folder / "databases").exists():
                 raise EngineFailed(f"{path} is missing, but the folder has data. Restore the file.")
-            # Written whole or not at all.
-            draft = self._folder / "password.new"
-            draft.unlink(missing_ok=True)
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(24), encoding="ascii")
-            draft.replace(path)
-        return path.read_text(encoding="ascii").strip()
+            set_password(self._folder)
+        return _password(self._folder)
 
     def _launch(self, package: Path, bolt: int, http: int) -> None:
         options = {
@@ -146,9 +129,9 @@ class EmbeddedEngine:
             "arcadedb.server.defaultDatabases": f"{DATABASE}[{USER}]",
             "arcadedb.server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
             "arcadedb.server.httpIncomingHost": "127.0.0.1",
-            "arcadedb.server.httpIncomingPort": http,
+            _HTTP_PORT: http,
             "arcadedb.bolt.host": "127.0.0.1",
-            "arcadedb.bolt.port": bolt,
+            _BOLT_PORT: bolt,
             # The write-ahead log reaches the disk before a commit is answered.
             "arcadedb.txWalFlush": 2,
         }
@@ -157,7 +140,7 @@ class EmbeddedEngine:
             f"-Xmx{self._memory_mb}m",
             # Better gone than half alive.
             "-XX:+ExitOnOutOfMemoryError",
-            self._mark,
+            _mark(self._folder),
             "-cp",
             str(package / "jars" / "*"),
             *(f"-D{name}={value}" for name, value in options.items()),
@@ -199,8 +182,70 @@ class EmbeddedEngine:
         return ""
 
 
+def end_left_over(folder: Path) -> None:
+    """Ends the engine that a killed process left on a folder, by the process that owns the folder now."""
+    for process in psutil.process_iter(["cmdline"]):
+        if _mark(folder.resolve()) not in (process.info["cmdline"] or ()):
+            continue
+        log.warning("ending the engine that an earlier service left (pid %d)", process.pid)
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except psutil.TimeoutExpired:
+                process.kill()
+                process.wait(_STOP_SECONDS)
+
+
+def running_engine(folder: Path) -> Address | None:
+    """The engine that a service runs on a folder, found as its next owner would find it; None if there is none."""
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if _mark(folder.resolve()) in words:
+            options = dict(word[2:].split("=", 1) for word in words if word.startswith("-D") and "=" in word)
+            bolt, http = int(options[_BOLT_PORT]), int(options[_HTTP_PORT])
+            return Address(f"bolt://127.0.0.1:{bolt}", _password(folder), http)
+    return None
+
+
+@contextmanager
+def owning(folder: Path) -> Iterator[None]:
+    """Owns a folder without an engine: no service can start on it meanwhile. Raises FolderInUse."""
+    lock = _lock(folder.resolve())
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise FolderInUse from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _lock(folder: Path) -> filelock.BaseFileLock:
+    return filelock.FileLock(folder / "service.lock", thread_local=False)
+
+
+def _mark(folder: Path) -> str:
+    """The argument by which an engine on a folder is known."""
+    return f"-Darcadedb.server.rootPath={folder}"
+
+
+def set_password(folder: Path) -> None:
+    """Makes a folder's password, for an engine that has never run on it. Written whole or not at all."""
+    draft = folder / "password.new"
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(24), encoding="ascii")
+    draft.replace(folder / "password")
+
+
+def _password(folder: Path) -> str:
+    return (folder / "password").read_text(encoding="ascii").strip()
+
+
 def _package_folder() -> Path:
-    spec = importlib.util.find_spec(_PACKAGE)
+    spec = importlib.util.find_spec(_MODULE)
     if spec is None or spec.origin is None:
         raise EngineMissing
     return Path(spec.origin).parent
