@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from service.api.nodes import Node
 from service.api.policy.arguments import scope_of_id
 from service.changes import log
 from service.changes.asking import filter_of, number_of
-from service.changes.following import Heartbeat, follow
+from service.changes.following import Following, Heartbeat
 from service.changes.models import Change as Logged
 from service.changes.models import ChangeFilter as Wanted
 from service.changes.models import ChangeKind, place
@@ -125,25 +125,60 @@ async def _changes(
     }
 
 
-async def _followed(
-    reader: Reader, after: str | None = None, filter: ChangeFilter | None = None
-) -> AsyncIterator[Event]:
+async def _followed(reader: Reader, after: str | None = None, filter: ChangeFilter | None = None) -> _Changes:
     graph = reader.graph
     wanted = await _wanted(graph, filter)
     number = await (number_of(graph, after) if after is not None else log.end(graph))
-    await log.check(graph, number)
-    return _events(follow(graph, reader.services.feed, number, wanted, (filter and filter.customer_ids) or ()))
+    end = await log.check(graph, number)
+    meant = (filter and filter.customer_ids) or ()
+    return _Changes(Following(graph, reader.services.feed, number, wanted, meant, end=end))
 
 
-async def _events(followed: AsyncIterator[Sequence[Logged] | Heartbeat]) -> AsyncIterator[Event]:
-    async for some in followed:
-        for one in [_beat(some)] if isinstance(some, Heartbeat) else some:
-            yield Event(f"{one.place} {one.kind}", partial(_change, one))
+class _Changes:
+    """Changes as the events of a subscription: a `service.reads.fields.Stream`."""
+
+    def __init__(self, following: Following) -> None:
+        self._following = following
+
+    @property
+    def place(self) -> int:
+        """The number of the last change that came, or was left out."""
+        return self._following.place
+
+    @property
+    def subject(self) -> Hashable:
+        """What is followed."""
+        return self._following.subject
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether nothing is known to be behind its place."""
+        return self._following.is_caught_up
+
+    def again(self) -> _Changes:
+        """Another one, from where this was before its latest events."""
+        return _Changes(self._following.again())
+
+    def __aiter__(self) -> _Changes:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> Sequence[Event]:
+        """The next changes, perhaps none, or a heartbeat."""
+        some = await self._following.step()
+        return [_beat(some)] if isinstance(some, Heartbeat) else [_event(one) for one in some]
 
 
-def _beat(one: Heartbeat) -> Logged:
+def _event(one: Logged) -> Event:
+    number = int(one.place)
+    return Event(one.place, number - 1, number, partial(_change, one))
+
+
+def _beat(one: Heartbeat) -> Event:
     now = time.time_ns() // 1_000_000
-    return Logged(place(one.number), ChangeKind.HEARTBEAT.value, now, None, (), (), None, None, ())
+    where, kind = place(one.number), ChangeKind.HEARTBEAT.value
+    change = Logged(where, kind, now, None, (), (), None, None, ())
+    return Event(f"{where} {kind}", one.number, one.number, partial(_change, change))
 
 
 @strawberry.type

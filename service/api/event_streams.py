@@ -7,9 +7,9 @@ it: clients connect again, and go on after the last cursor they saw.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing
-from typing import Final
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any, Final
 
 from starlette.types import Receive, Send
 
@@ -58,33 +58,38 @@ class EventStreams:
         """One stream, from its headers to its end."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await _send(send, b"retry: %d\n\n" % _RETRY_MILLIS)
-        answers = self._executor.stream(
+
+        def send_next(answer: bytes) -> Coroutine[Any, Any, None]:
+            return _send(send, b"event: next\ndata: %b\n\n" % answer)
+
+        answer = partial(
+            self._executor.stream,
             query=query,
             variables=variables,
             operation_name=operation_name,
             caller=OPERATOR,
             may_write=may_write,
+            send=send_next,
         )
-        async with aclosing(answers):
-            sending = asyncio.create_task(_send_all(answers, send))
-            watching = asyncio.create_task(_watch(receive, send))
-            self._open.add(sending)
-            if self._closing:
-                sending.cancel()
-            try:
-                await asyncio.wait((sending, watching), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                self._open.discard(sending)
-                for task in (sending, watching):
-                    task.cancel()
-                await asyncio.wait((sending, watching))
+        sending = asyncio.create_task(_ended(answer, send))
+        watching = asyncio.create_task(_watch(receive, send))
+        self._open.add(sending)
+        if self._closing:
+            sending.cancel()
+        try:
+            await asyncio.wait((sending, watching), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._open.discard(sending)
+            for task in (sending, watching):
+                task.cancel()
+            await asyncio.wait((sending, watching))
         await _send(send, b"", more=False)
 
 
-async def _send_all(answers: AsyncIterator[bytes], send: Send) -> None:
+async def _ended(answer: Callable[[], Awaitable[None]], send: Send) -> None:
+    """Has all answers sent, and how it ends."""
     try:
-        async for answer in answers:
-            await _send(send, b"event: next\ndata: %b\n\n" % answer)
+        await answer()
     except RequestRefused as refused:
         await _send(send, b"event: next\ndata: %b\n\n" % json({"errors": refused.errors}))
     except OSError:  # The client is gone.

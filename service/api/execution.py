@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import isawaitable
 from typing import Any, Final, cast
@@ -27,6 +26,7 @@ from graphql import (
 
 from service.access.models import ALL_RIGHTS, Caller
 from service.api.admission import Admission, Gone, RequestRefused
+from service.api.audiences import Audiences, Send
 from service.api.context import Context
 from service.api.errors import BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED, formatted
 from service.api.policy.needs import Needs
@@ -34,7 +34,7 @@ from service.api.streaming import Shared, asked_alike, variables_below
 from service.reads.compiled import Compiled, Declined, Failed, Plans, Request
 from service.reads.completing import executor_for
 from service.reads.explaining import explained
-from service.reads.fields import Event
+from service.reads.fields import Event, Stream
 from service.reads.types import Types
 
 log = logging.getLogger(__name__)
@@ -137,6 +137,7 @@ class Executor:
         self._compiled = compiled
         self._admission = admission
         self._shared = Shared()
+        self._audiences = Audiences()
 
     def is_stream(self, query: str) -> bool:
         """Whether a document has a subscription, which only a stream can answer."""
@@ -180,44 +181,50 @@ class Executor:
         operation_name: str | None,
         caller: Caller,
         may_write: bool,
-    ) -> AsyncGenerator[bytes, None]:
-        """The answers to a subscription, one for each event, as JSON; of another operation, the one.
+        send: Send,
+    ) -> None:
+        """Sends the answers to a subscription, one for each event, as JSON; of another operation, the one.
+
+        What `send` raises ends it, too.
 
         Raises:
             RequestRefused: the document, its variables or its arguments are wrong, or it must not run.
             ServiceError: it cannot go on.
         """
         chosen = self._documents.chosen(query, operation_name)
-        asked = chosen.operation, caller, chosen.needs, variables
         if chosen.operation.operation is not OperationType.SUBSCRIPTION:
-            yield json(
-                await self.run(
-                    query=query,
-                    variables=variables,
-                    operation_name=operation_name,
-                    caller=caller,
-                    may_write=may_write,
-                )
+            answer = await self.run(
+                query=query,
+                variables=variables,
+                operation_name=operation_name,
+                caller=caller,
+                may_write=may_write,
             )
+            await send(json(answer))
             return
-        async with self._admission.admitted(*asked, may_write=may_write) as rights:
-            events = await self._events(chosen.document, variables, operation_name, caller)
-        names = variables_below(chosen.document, chosen.operation)
+        document, needs = chosen.document, chosen.needs
+        async with self._admission.admitted(
+            chosen.operation, caller, needs, variables, may_write=may_write
+        ) as rights:
+            stream = await self._events(document, variables, operation_name, caller)
+        names = variables_below(document, chosen.operation)
         alike = asked_alike(query, operation_name, variables or {}, names, rights)
+        # Others are told the same by it, for longer than the caller who was first.
+        anyone = replace(caller, ends_at=None)
 
         async def made(event: Event) -> bytes:
-            async with self._admission.admitted(*asked, may_write=may_write):
-                context = self._context(caller)
-                answer = await self._ordinary(chosen.document, variables, operation_name, context, event.row())
-                return json(answer)
+            async with self._admission.admitted(chosen.operation, anyone, needs, variables, may_write=may_write):
+                context = self._context(anyone)
+                return json(await self._ordinary(document, variables, operation_name, context, event.row()))
 
-        async with aclosing(events):
-            async for event in events:
-                yield await self._shared.get((alike, event.key), partial(made, event))
+        def answer_to(event: Event) -> Awaitable[bytes]:
+            return self._shared.get((alike, event.key), partial(made, event))
+
+        await self._audiences.attend(alike, stream, answer_to, send)
 
     async def _events(
         self, node: DocumentNode, variables: dict[str, Any] | None, operation_name: str | None, caller: Caller
-    ) -> AsyncGenerator[Event, None]:
+    ) -> Stream:
         executor = self._executor_class.build(
             self._schema,
             node,
@@ -231,7 +238,7 @@ class Executor:
         events: Any = await found if isawaitable(found) else found
         if isinstance(events, ExecutionResult):
             raise RequestRefused([formatted(error) for error in events.errors or ()])
-        return cast("AsyncGenerator[Event, None]", events)
+        return cast("Stream", events)
 
     async def _answer(self, request: Request, operation_name: str | None, caller: Caller) -> dict[str, Any]:
         context = self._context(caller)

@@ -6,8 +6,7 @@ all, an error in a document ends its operation and not the socket, and so many o
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from datetime import timedelta
 from typing import Any, Final, cast
 
@@ -127,17 +126,19 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
         """Sends what an operation is answered with, and how it ends."""
         end: dict[str, Any] = {"id": operation.id, "type": "complete"}
         prefix = f'{{"id":{orjson.dumps(operation.id).decode()},"type":"next","payload":'
-        answers = self._executor.stream(
-            query=operation.query,
-            variables=operation.variables,
-            operation_name=operation.operation_name,
-            caller=OPERATOR,
-            may_write=True,
-        )
+
+        def send(answer: bytes) -> Coroutine[Any, Any, None]:
+            return self._socket.send_text(f"{prefix}{answer.decode()}}}")
+
         try:
-            async with aclosing(answers):
-                async for answer in answers:
-                    await self._socket.send_text(prefix + answer.decode() + "}")
+            await self._executor.stream(
+                query=operation.query,
+                variables=operation.variables,
+                operation_name=operation.operation_name,
+                caller=OPERATOR,
+                may_write=True,
+                send=send,
+            )
         except WebSocketDisconnected:
             return
         except Exception as error:

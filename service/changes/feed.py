@@ -44,6 +44,11 @@ class Feed:
         self._catching_up = asyncio.Semaphore(_AT_ONCE)
         self._waiting = 0
 
+    @property
+    def end(self) -> int:
+        """The number of the last change that this process knows of; below 0 as long as nobody has waited."""
+        return self._end
+
     def wake(self) -> None:
         """Says that this process wrote, or that somebody waits: it is looked at once."""
         self._wake.set()

@@ -117,10 +117,12 @@ def _change(row: Sequence[Any]) -> Change:
     )
 
 
-async def check(graph: Graph, after: int) -> None:
-    """Raises CursorExpired where what is behind a number is not in the log any more."""
-    if after < await end(graph):
+async def check(graph: Graph, after: int) -> int:
+    """The number of the last change; raises CursorExpired where what is behind a number is not there any more."""
+    last = await end(graph)
+    if after < last:
         await between(graph, after, after + 1)
+    return last
 
 
 async def also_known_as(graph: Graph, customer_ids: Sequence[str]) -> frozenset[str]:

@@ -7,9 +7,9 @@ are stored: a DateTime as epoch milliseconds, a Decimal as digits, an enum as it
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from service.reads.relations import Bound, Parameters, Relation
 
@@ -116,18 +116,47 @@ class Event:
 
     key: str
     """Equal for equal events, so that what is told to many is made once."""
+    needed_from: int
+    """Whoever has not come further than this has not been told of it."""
+    place: int
+    """Where one has come who was told of it."""
     row: Callable[[], Mapping[str, Any]]
     """The mapping that the field answers with, which leads on."""
 
 
+class Stream(Protocol):
+    """What a subscription tells, from a place on: an async iterator of some events at a time, without an end."""
+
+    @property
+    def place(self) -> int:
+        """How far it has come. It moves together with `subject`, and at once."""
+
+    @property
+    def subject(self) -> Hashable:
+        """Equal for those who are told the same from the same place on."""
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether nothing is known to be behind its place."""
+
+    def again(self) -> Stream:
+        """Another one, from where this was before its latest events: they come once more."""
+
+    def __aiter__(self) -> Stream:
+        """Itself."""
+
+    async def __anext__(self) -> Sequence[Event]:
+        """The next events, perhaps none; waits until it has come further."""
+
+
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A subscription: an async iterator of events. Not planned.
+    """A subscription. Not planned.
 
     `arguments` is given the reader and the field's arguments, as for `Asked`; the field of an event is its row.
     """
 
-    arguments: Callable[..., Awaitable[AsyncIterator[Event]]]
+    arguments: Callable[..., Awaitable[Stream]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 
 from service.changes import log
 from service.changes.feed import Feed
-from service.changes.following import Heartbeat, follow
+from service.changes.following import Following, Heartbeat
 from service.changes.models import Change, ChangeFilter, ChangeKind
 from service.graph.client import Graph
 from tests.integration.asking import RECORD, Api
@@ -74,7 +74,7 @@ async def test_whoever_is_far_behind_reads_the_log(api: Api, graph: Graph, feed:
 async def test_a_reader_has_all_once_and_in_order(api: Api, graph: Graph, feed: Feed, unique: str) -> None:
     start = await log.end(graph)
     await asyncio.gather(*(seen(api, f"{unique}-a{number}", f"{unique}-{number % 3}") for number in range(12)))
-    reading = asyncio.create_task(collected(follow(graph, feed, start, ALL), 27))
+    reading = asyncio.create_task(collected(Following(graph, feed, start, ALL), 27))
     for number in range(12):
         await seen(api, f"{unique}-b{number}", f"{unique}-{number % 3}")
     found = await reading
@@ -84,7 +84,7 @@ async def test_a_reader_has_all_once_and_in_order(api: Api, graph: Graph, feed: 
 
 async def test_heartbeats_are_past_what_is_left_out(api: Api, graph: Graph, feed: Feed, unique: str) -> None:
     start = await log.end(graph)
-    following = follow(graph, feed, start, ChangeFilter(owner="nobody"), beat_seconds=0.3)
+    following = Following(graph, feed, start, ChangeFilter(owner="nobody"), beat_seconds=0.3)
     await seen(api, unique, unique)
     numbers = []
     async with asyncio.timeout(20):
@@ -102,7 +102,7 @@ async def test_customers_are_followed_through_merge_and_split(
     one, other = [await seen(api, f"{unique}-{name}", f"{unique}-{name}") for name in "ab"]
     start = await log.end(graph)
     wanted = ChangeFilter(customer_ids=frozenset({other}))
-    reading = asyncio.create_task(collected(follow(graph, feed, start, wanted, [other]), 5))
+    reading = asyncio.create_task(collected(Following(graph, feed, start, wanted, [other]), 5))
     await seen(api, f"{unique}-not", f"{unique}-a")
     event = (await merge(api, one, other))["event"]["id"]
     await seen(api, f"{unique}-of-both", f"{unique}-a")
