@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import signal
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
-import uvicorn
 from starlette.types import ASGIApp
 
 from service.access.models import OPERATOR
@@ -20,6 +16,7 @@ from service.api.admission import Admission
 from service.api.browsers import allowing
 from service.api.context import Context
 from service.api.execution import Executor, explanation
+from service.api.observing import Observing
 from service.api.pages import pages
 from service.api.schema import schema, types
 from service.api.transport import GraphQLEndpoint
@@ -59,6 +56,7 @@ from service.matches.service import MatchDesk
 from service.notes.book import Notes
 from service.notes.service import NoteDesk
 from service.notes.subjects import Subjects
+from service.observing.watch import Watch
 from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
 from service.reminders import Reminders
@@ -80,7 +78,6 @@ from service.webhooks.service import WebhookDesk
 
 _PATIENCE: Final = 0.8
 """Part of a request's time that its writes are tried for: so the answer says what became of them."""
-_PONG_SECONDS: Final = 60.0
 _SWEEP_SECONDS: Final = 60.0
 _CHORES: Final = 100
 
@@ -96,8 +93,9 @@ def _books(settings: Settings, rules: Rules) -> list[Book]:
 
 
 @asynccontextmanager
-async def open_graph(settings: Settings) -> AsyncIterator[Graph]:
+async def open_graph(settings: Settings, watch: Watch | None = None) -> AsyncIterator[Graph]:
     """The graph of the settings: Neo4j where an address is set, else the embedded engine, migrated."""
+    watcher = (watch or Watch()).statement
     if settings.neo4j_uri is not None:
         graph = Graph(
             settings.neo4j_uri,
@@ -105,6 +103,7 @@ async def open_graph(settings: Settings) -> AsyncIterator[Graph]:
             password=settings.neo4j_password.get_secret_value(),
             database=settings.neo4j_database,
             pool_size=settings.pool_size,
+            watcher=watcher,
         )
         try:
             yield graph
@@ -121,6 +120,7 @@ async def open_graph(settings: Settings) -> AsyncIterator[Graph]:
             database=DATABASE,
             embedded=True,
             pool_size=settings.pool_size,
+            watcher=watcher,
         )
         try:
             await migrate(graph)
@@ -230,7 +230,9 @@ async def _sweep(graph: Graph, committer: Committer) -> None:
         await asyncio.sleep(_SWEEP_SECONDS)
 
 
-def create_app(settings: Settings, graph: Graph, services: Services) -> tuple[ASGIApp, Callable[[], None]]:
+def create_app(
+    settings: Settings, graph: Graph, services: Services, watch: Watch
+) -> tuple[ASGIApp, Callable[[], None]]:
     """The application over an open graph, and what tells its streams that it ends."""
     compiled = None
     if settings.compiled_reads:
@@ -248,7 +250,11 @@ def create_app(settings: Settings, graph: Graph, services: Services) -> tuple[AS
     )
     # In front of the framework: its routing and middleware are a tenth of what a read costs this process.
     application = allowing(
-        endpoint, pages(graph), path="/graphql", hosts=settings.allowed_hosts, origins=settings.cors_origins
+        Observing(endpoint, watch),
+        pages(graph),
+        path="/graphql",
+        hosts=settings.allowed_hosts,
+        origins=settings.cors_origins,
     )
     return application, endpoint.close
 
@@ -270,68 +276,3 @@ async def answer_once(settings: Settings, query: str, variables: dict[str, Any])
         return await executor.run(
             query=query, variables=variables, operation_name=None, caller=OPERATOR, may_write=False
         )
-
-
-@asynccontextmanager
-async def serving(
-    settings: Settings, listener: socket.socket, *, log_level: str = "info"
-) -> AsyncIterator[asyncio.Task[None]]:
-    """The service, listening on a socket; the task ends when a signal tells it to stop."""
-    async with open_graph(settings) as graph, open_services(settings, graph, delivering=Timing()) as services:
-        application, close_streams = create_app(settings, graph, services)
-        config = uvicorn.Config(
-            application,
-            lifespan="off",
-            log_level=log_level,
-            access_log=False,
-            # Longer than clients and balancers keep an idle connection, so that they are the ones to close it.
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout_seconds),
-            ws="websockets-sansio",
-            ws_max_size=settings.max_body_bytes,
-            # Events are short, and packing them costs more than all else of telling somebody.
-            ws_per_message_deflate=False,
-            # Who reads slowly answers late, behind what waits for them; who is dead is found out all the same.
-            ws_ping_timeout=_PONG_SECONDS,
-        )
-        server = _Server(config, close_streams)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            # The server raises a signal again once it has stopped. What is left then must not be interrupted:
-            # committing what waits, and ending the engine.
-            signal.signal(number, _let_pass)
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            while not server.started and not task.done():  # noqa: ASYNC110 -- uvicorn has no event for it
-                await asyncio.sleep(0.01)
-            yield task
-        finally:
-            server.should_exit = True
-            await task
-
-
-class _Server(uvicorn.Server):
-    """The server; what is streamed ends when it ends, instead of being waited for."""
-
-    def __init__(self, config: uvicorn.Config, close_streams: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._close_streams = close_streams
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends: sockets are closed with 1012, service restart, and streams without a last event."""
-        self._close_streams()
-        await super().shutdown(sockets)
-
-
-def _let_pass(_number: int, _frame: object) -> None:
-    """A signal that has been heard already."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; port 0 takes a free one. Raises OSError where the port is taken."""
-    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-
-
-def url(listener: socket.socket) -> str:
-    """The URL of a listening socket."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

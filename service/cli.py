@@ -6,16 +6,14 @@ build, and neither `dedupe` nor `--help` has a use for it.
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import logging
 import signal
 import time
 import zlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import IO, TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -29,12 +27,11 @@ from service.console import columns_taken, counted, err, out, phases
 from service.errors import BadInput, ServiceError
 from service.exports.values import ExportKind, Notation
 from service.people_files import read_people
+from service.running import DataOption, run, settings_of
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.importing import Tally
-
-T = TypeVar("T")
 
 app = typer.Typer(
     help="A customer graph: one profile and one journey from the first page view to the won deal.",
@@ -44,7 +41,6 @@ app = typer.Typer(
 )
 
 backups.register(app)
-DataOption = Annotated[Path | None, typer.Option(help="Folder of the embedded engine.")]
 
 
 def main() -> None:
@@ -71,33 +67,6 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs to the end on the fastest loop there is."""
-    import uvicorn
-
-    # What was imported stays: else the collector walks all of it again and again, a third of a write's CPU.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
-
-    async def interruptible() -> T:
-        # SIGTERM ends a command as Ctrl-C does: in order. While it serves, the server takes both over.
-        task = asyncio.current_task()
-        assert task is not None
-        signal.signal(signal.SIGTERM, lambda *_: task.get_loop().call_soon_threadsafe(task.cancel))
-        return await work
-
-    with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
-        try:
-            return runner.run(interruptible())
-        except asyncio.CancelledError:
-            raise SystemExit(143) from None
-
-
-def _settings(**given: Any) -> Settings:
-    return Settings(**{name: value for name, value in given.items() if value is not None})
-
-
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
@@ -105,9 +74,9 @@ def serve(
     data: DataOption = None,
 ) -> None:
     """Serve GraphQL at /graphql, and GraphiQL at /."""
-    from service.app import listen, serving, url
+    from service.serving import listen, serving, url
 
-    settings = _settings(host=host, port=port, data=data)
+    settings = settings_of(host=host, port=port, data=data)
 
     async def work() -> None:
         with listen(settings.host, settings.port) as listener:
@@ -115,7 +84,7 @@ def serve(
                 out.print(f"Listening on {url(listener)}")
                 await stopped
 
-    _run(work())
+    run(work(), settings)
 
 
 @app.command()
@@ -126,7 +95,7 @@ def demo(
     """A small world in a temporary folder, two stories, and a query for each kind of user."""
     from service import demo as demonstration
 
-    _run(demonstration.run(out, port=port, once=once))
+    run(demonstration.run(out, port=port, once=once))
 
 
 @app.command()
@@ -137,10 +106,10 @@ def migrate(data: DataOption = None) -> None:
     from service.graph.migrations import migrate as apply_migrations
 
     async def work() -> list[str]:
-        async with open_graph(_settings(data=data)) as graph:
+        async with open_graph(settings_of(data=data)) as graph:
             return await apply_migrations(graph)
 
-    names = _run(work())
+    names = run(work())
     out.print("\n".join(f"applied {name}" for name in names) or "The graph is up to date.")
 
 
@@ -152,7 +121,7 @@ def reindex(data: DataOption = None) -> None:
     """
     from service.app import open_graph, open_services
 
-    settings = _settings(data=data)
+    settings = settings_of(data=data)
 
     async def work(show: Callable[[int, int], None]) -> tuple[int, int]:
         async with open_graph(settings) as graph, open_services(settings, graph) as services:
@@ -160,7 +129,7 @@ def reindex(data: DataOption = None) -> None:
 
     with Progress(TextColumn("Looked at {task.completed:,.0f}"), console=err) as progress:
         task = progress.add_task("", total=None)
-        seen, changed = _run(work(lambda looked_at, _: progress.update(task, completed=looked_at)))
+        seen, changed = run(work(lambda looked_at, _: progress.update(task, completed=looked_at)))
     out.print(f"{seen} profiles and identifiers looked at, {changed} of them changed.")
 
 
@@ -178,7 +147,7 @@ def match(
     """
     from service.app import open_graph, open_services
 
-    settings = _settings(data=data)
+    settings = settings_of(data=data)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -195,7 +164,7 @@ def match(
             async with open_graph(settings) as graph, open_services(settings, graph, matching=False) as services:
                 return await services.everyone.match(again=again, learning=learn, show=show)
 
-        seen, found = _run(work())
+        seen, found = run(work())
     out.print(f"{seen} customers looked at, {found} new candidates found. See matchCandidates.")
 
 
@@ -254,7 +223,7 @@ def import_file(
             rows = importing.csv_rows(content, mapping, constants, zone)
         else:
             rows = importing.ndjson_rows(content, zone)
-        tally = _import(_settings(data=data), rows, packed, file.stat().st_size, rejected, kind)
+        tally = _import(settings_of(data=data), rows, packed, file.stat().st_size, rejected, kind)
     out.print(
         f"{tally.recorded} recorded, {tally.duplicates} duplicates, {tally.refused} refused"
         + (f" (see {rejected})" if tally.refused else "")
@@ -294,7 +263,7 @@ def _import(
                     target = services.recorder if kind is None else services.exports(kind)
                     return await importing.import_rows(rows, target, rejects.write, show)
 
-        tally = _run(work())
+        tally = run(work())
         progress.update(task, completed=size)
         return tally
 
@@ -355,7 +324,7 @@ def report(
 
     asked = reporting.input_of(name, given, start, end)
     try:
-        answer = _run(reporting.answered(_settings(data=data), name, asked))
+        answer = run(reporting.answered(settings_of(data=data), name, asked))
     except RequestRefused as refused:
         raise BadInput("--input", "; ".join(str(error["message"]) for error in refused.errors)) from None
     reporting.show(out, name, answer)

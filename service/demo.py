@@ -16,8 +16,8 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 
 from service import demo_world
-from service.app import listen, serving, url
 from service.errors import ServiceError
+from service.serving import listen, serving, url
 from service.settings import Settings
 
 _BATCH = 500
@@ -95,7 +95,7 @@ async def run(out: Console, *, port: int, once: bool) -> None:
     ):
         settings = Settings(data=Path(folder) / "data", neo4j_uri=None, webhook_loopback=True)
         out.print("Starting the service with its embedded graph …")
-        async with serving(settings, listener, log_level="warning") as stopped:
+        async with serving(settings, listener) as stopped:
             ask = Client(url(listener))
             try:
                 await _record(ask, out)

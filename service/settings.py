@@ -5,12 +5,21 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import phonenumbers
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -71,6 +80,18 @@ class ResponseMinutes(BaseModel):
     low: float = Field(72 * 60, gt=0, le=_YEAR_MINUTES)
 
 
+class LogFormat(StrEnum):
+    """How a line of the log looks."""
+
+    AUTO = "auto"
+    """For people on a terminal, else JSON."""
+    JSON = "json"
+    CONSOLE = "console"
+
+
+OperationName = Annotated[str, StringConstraints(pattern=r"^[_A-Za-z][_0-9A-Za-z]*$", max_length=100)]
+
+
 class Settings(BaseSettings):
     """Everything that can be set; the README's table lists the same."""
 
@@ -116,6 +137,14 @@ class Settings(BaseSettings):
     """For how long the log of changes is kept."""
     changes_kept: int = Field(10_000_000, ge=1_000)
     """How many changes of it are kept at most, also of those that are younger."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: LogFormat = LogFormat.AUTO
+    log_requests: bool = False
+    """A line for each operation that was answered."""
+    slow_query_millis: float = Field(1_000.0, ge=0)
+    """Statements to the graph that take longer are logged."""
+    operation_names: frozenset[OperationName] = Field(frozenset(), max_length=1_000)
+    """Names of operations that logs, metrics and traces may show; all others appear as `other`."""
     compiled_reads: bool = True
     """Answer documents by compiled plans where they can be."""
     coalesced_reads: bool = True

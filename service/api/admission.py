@@ -16,6 +16,7 @@ from service.access.models import Caller, Rights
 from service.api.errors import BAD_REQUEST, FORBIDDEN
 from service.api.policy.needs import Needs
 from service.errors import DeadlineExceeded
+from service.observing.operation import begun
 
 _WATCH_AFTER_SECONDS: Final = 0.5
 """Of an operation; then it is looked whether its caller is still there."""
@@ -106,6 +107,7 @@ class Admission:
             DeadlineExceeded: it was still running when its time was over, and is cancelled.
             CallerGone: its caller is gone, and it is cancelled.
         """
+        begun(operation.operation.value, operation.name.value if operation.name else None)
         if operation.operation is OperationType.MUTATION and not may_write:
             reason = "A mutation needs the method POST."
             raise RequestRefused([{"message": reason, "extensions": {"code": BAD_REQUEST}}], status=405)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError
 
 from service.errors import DeadlineExceeded, ServiceError
 
@@ -35,7 +35,9 @@ def formatted(error: GraphQLError, default_code: str = BAD_INPUT) -> dict[str, A
     elif original is None or isinstance(original, GraphQLError):
         code = default_code
     else:
-        log.error("a resolver failed at %s", error.path, exc_info=original)
+        # By the field's own name: those on the path are the client's.
+        field = error.nodes[0].name.value if error.nodes and isinstance(error.nodes[0], FieldNode) else "a field"
+        log.error("a resolver failed: %s", field, exc_info=original)
         answer["message"], code = "Something went wrong inside the service.", ServiceError.code
     answer["extensions"] = {"code": code}
     return answer

@@ -18,12 +18,14 @@ from service.api.admission import RequestRefused
 from service.api.errors import fault
 from service.api.execution import Executor, json
 from service.api.requests import ANSWER_HEADERS, STREAM_MEDIA_TYPE
+from service.observing.operation import failed
 
 _QUIET_SECONDS: Final = 12.0
 """After which a comment is sent, so that nothing between takes the connection for dead (as graphql-sse does)."""
 _RETRY_MILLIS: Final = 1_000
+CONTENT_TYPE: Final = (b"content-type", STREAM_MEDIA_TYPE.encode() + b"; charset=utf-8")
 _HEADERS: Final = [
-    (b"content-type", STREAM_MEDIA_TYPE.encode() + b"; charset=utf-8"),
+    CONTENT_TYPE,
     *ANSWER_HEADERS,
     # Else some proxies keep events back until there are many.
     (b"x-accel-buffering", b"no"),
@@ -91,11 +93,14 @@ async def _ended(answer: Callable[[], Awaitable[None]], send: Send) -> None:
     try:
         await answer()
     except RequestRefused as refused:
+        failed(refused.errors)
         await _send(send, b"event: next\ndata: %b\n\n" % json({"errors": refused.errors}))
     except OSError:  # The client is gone.
         return
     except Exception as error:
-        await _send(send, b"event: next\ndata: %b\n\n" % json({"data": None, "errors": [fault(error)]}))
+        errors = [fault(error)]
+        failed(errors)
+        await _send(send, b"event: next\ndata: %b\n\n" % json({"data": None, "errors": errors}))
     await _send(send, _COMPLETE)
 
 

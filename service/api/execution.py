@@ -31,6 +31,7 @@ from service.api.context import Context
 from service.api.errors import BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED, formatted
 from service.api.policy.needs import Needs
 from service.api.streaming import Shared, asked_alike, variables_below
+from service.observing.operation import answered
 from service.reads.compiled import Compiled, Declined, Failed, Plans, Request
 from service.reads.completing import executor_for
 from service.reads.explaining import explained
@@ -171,7 +172,9 @@ class Executor:
             chosen.operation, caller, chosen.needs, variables, may_write=may_write, gone=gone
         ) as rights:
             request = Request(chosen.document, chosen.operation, variables, chosen.plans, rights)
-            return await self._answer(request, operation_name, caller)
+            answer = await self._answer(request, operation_name, caller)
+            answered(answer)
+            return answer
 
     async def stream(
         self,
@@ -250,8 +253,9 @@ class Executor:
                 return {"data": await self._compiled.query(request)}
             except Failed as failed:
                 return {"data": None, "errors": [formatted(failed.error)]}
-            except Declined as reason:
-                log.debug("answered without a plan: %s", reason)
+            except Declined:
+                # Not the reason: one of a wrong argument has its value.
+                log.debug("answered without a plan")
                 context.done = done
         variables = dict(request.given) if request.given is not None else None
         return await self._ordinary(request.document, variables, operation_name, context)

@@ -24,6 +24,8 @@ from service.access.models import OPERATOR
 from service.api.admission import RequestRefused
 from service.api.errors import BAD_REQUEST, fault
 from service.api.execution import Executor
+from service.observing.operation import failed
+from service.observing.watch import part
 
 MAX_OPERATIONS: Final = 100
 """At a time, of one socket."""
@@ -124,6 +126,10 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """Sends what an operation is answered with, and how it ends."""
+        with part(operation.id):
+            await self._answer(operation)
+
+    async def _answer(self, operation: Operation[Any, None]) -> None:
         end: dict[str, Any] = {"id": operation.id, "type": "complete"}
         prefix = f'{{"id":{orjson.dumps(operation.id).decode()},"type":"next","payload":'
 
@@ -142,7 +148,9 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
         except WebSocketDisconnected:
             return
         except Exception as error:
-            end = {"id": operation.id, "type": "error", "payload": _errors(error)}
+            errors = _errors(error)
+            failed(errors)
+            end = {"id": operation.id, "type": "error", "payload": errors}
         await operation.send_operation_message(cast("Any", end))
 
 

@@ -30,6 +30,7 @@ from service.api.requests import (
 )
 from service.api.sockets import serve_socket
 from service.errors import DeadlineExceeded, ServiceError
+from service.observing import operation
 
 _METHODS: Final = "GET, HEAD, POST, OPTIONS"
 
@@ -77,6 +78,7 @@ class GraphQLEndpoint:
 
     async def _send(self, answer: Answer, scope: Scope, send: Send) -> None:
         status, content, headers = answer
+        operation.answered(content)
         body = json(content)
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         raw += [(b"content-length", b"%d" % len(body)), *ANSWER_HEADERS]
@@ -113,7 +115,7 @@ class GraphQLEndpoint:
             return _answer(status, {"errors": refused.errors}, media_type, allowed)
         except CallerGone:
             log.info("a client went away; its query was cancelled")
-            return _answer(499, _errors("Nobody waits for the answer.", BAD_REQUEST), media_type)
+            return _answer(499, _errors("Nobody waits for the answer.", operation.GONE), media_type)
         except (TimeoutError, DeadlineExceeded):
             late = DeadlineExceeded()
             return _answer(504, _errors(late.message, late.code), media_type)

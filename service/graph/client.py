@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
@@ -26,11 +27,18 @@ from service.graph import queries
 
 Row = list[Any]
 
+Watcher = Callable[[str, float, int | None], None]
+"""Told of each statement: its name, when it began (`time.perf_counter`), and its rows, None where it failed."""
+
 log = logging.getLogger(__name__)
 
 # A read that met a dead pooled connection or a conflict is tried again this often, after these seconds.
 _READ_PAUSES: Final = (0.02, 0.1)
 _CONFLICT_CODES: Final = ("Neo.ClientError.Statement.EntityNotFound",)
+
+COMMIT: Final = "commit"
+UNNAMED: Final = "unnamed"
+"""What statements are called that are of no file."""
 
 _NOT_THE_STATEMENT: Final = ("Neo.ClientError.Security.", "Neo.ClientError.Database.")
 """Wrong password, no such database: no other statement would do better."""
@@ -58,7 +66,7 @@ def _note(name: str) -> None:
 def _translated(error: Exception) -> ServiceError:
     """Our meaning of a driver's error. Of the driver only the code is logged: its text has values of the data."""
     log.info("the graph answered %s", getattr(error, "code", None) or type(error).__name__)
-    log.debug("in full", exc_info=error)
+    log.debug("where it was asked", exc_info=error)
     if isinstance(error, (ServiceUnavailable, SessionExpired)):
         return Unavailable()
     if isinstance(error, (TransientError, ConstraintError)):
@@ -80,11 +88,19 @@ def _collected(records: list[Row]) -> list[Row]:
     return rows
 
 
+def _count(records: list[Row]) -> int:
+    """How many rows were read: most queries collect them in one record."""
+    if len(records) == 1 and len(records[0]) == 1 and isinstance(records[0][0], list):
+        return len(records[0][0])
+    return len(records)
+
+
 class Transaction:
     """An open write transaction."""
 
-    def __init__(self, transaction: AsyncTransaction) -> None:
+    def __init__(self, transaction: AsyncTransaction, watcher: Watcher) -> None:
         self._transaction = transaction
+        self._watcher = watcher
 
     async def rows(self, name: str, /, **parameters: Any) -> list[Row]:
         """The rows of a reading query file; see `Graph.rows`."""
@@ -96,12 +112,28 @@ class Transaction:
 
     async def _run(self, statement: str, name: str, parameters: dict[str, Any]) -> list[Row]:
         _note(name)
+        began, rows = time.perf_counter(), None
         try:
-            result = await self._transaction.run(statement, parameters)
-        except (ValueError, OverflowError, TypeError):
-            # A value that the driver cannot send: refused like one that the engine will not take.
-            raise Rejected from None
-        return [list(record.values()) async for record in result]
+            try:
+                result = await self._transaction.run(statement, parameters)
+            except (ValueError, OverflowError, TypeError):
+                # A value that the driver cannot send: refused like one that the engine will not take.
+                raise Rejected from None
+            records = [list(record.values()) async for record in result]
+            rows = _count(records)
+            return records
+        finally:
+            self._watcher(name, began, rows)
+
+    async def commit(self) -> None:
+        """Makes what was written last."""
+        _note(COMMIT)
+        began, rows = time.perf_counter(), None
+        try:
+            await self._transaction.commit()
+            rows = 0
+        finally:
+            self._watcher(COMMIT, began, rows)
 
 
 class Graph:
@@ -117,13 +149,15 @@ class Graph:
         embedded: bool = False,
         pool_size: int = 50,
         timeout_seconds: float = 60.0,
+        watcher: Watcher = lambda *_: None,
     ) -> None:
-        """Makes a client; it connects when it is first used.
+        """Makes a client; it connects when it is first used. `watcher` is told of each statement.
 
         `timeout_seconds`: then the engine gives up a statement or a transaction, where it honours that:
         a process that froze while it held the lock must not stop the others for ever.
         """
         self._timeout_seconds = timeout_seconds
+        self._watcher = watcher
         self.embedded = embedded
         self._database = database
         self._driver: AsyncDriver = AsyncGraphDatabase.driver(
@@ -163,14 +197,20 @@ class Graph:
 
     async def _read(self, statement: str, name: str, parameters: dict[str, Any]) -> list[Row]:
         _note(name or statement)
-        async with self._driver.session(
-            database=self._database,
-            default_access_mode=neo4j.READ_ACCESS,
-            bookmark_manager=self._bookmarks,
-            fetch_size=-1,
-        ) as session:
-            result = await session.run(neo4j.Query(statement, timeout=self._timeout_seconds), parameters)
-            return [list(record.values()) async for record in result]
+        began, rows = time.perf_counter(), None
+        try:
+            async with self._driver.session(
+                database=self._database,
+                default_access_mode=neo4j.READ_ACCESS,
+                bookmark_manager=self._bookmarks,
+                fetch_size=-1,
+            ) as session:
+                result = await session.run(neo4j.Query(statement, timeout=self._timeout_seconds), parameters)
+                records = [list(record.values()) async for record in result]
+                rows = _count(records)
+                return records
+        finally:
+            self._watcher(name or UNNAMED, began, rows)
 
     async def change_schema(self, statement: str) -> None:
         """Runs one schema statement in a transaction of its own."""
@@ -193,8 +233,8 @@ class Graph:
                 ) as session,
                 await session.begin_transaction(timeout=self._timeout_seconds) as transaction,
             ):
-                yield Transaction(transaction)
-                _note("commit")
-                await transaction.commit()
+                opened = Transaction(transaction, self._watcher)
+                yield opened
+                await opened.commit()
         except (Neo4jError, DriverError) as error:
             raise _translated(error) from None

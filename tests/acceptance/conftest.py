@@ -24,7 +24,7 @@ class ServiceProcess:
     """A `customer-graph serve` on a free port."""
 
     def __init__(self, environment: dict[str, str], log: Path, *arguments: str) -> None:
-        self._log = log
+        self.log = log
         with log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "service.cli", "serve", "--port", "0", *arguments],
@@ -38,13 +38,13 @@ class ServiceProcess:
     def _wait_until_up(self) -> str:
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
-            found = re.search(r"Listening on (http://127\.0\.0\.1:\d+)/", self._log.read_text())
+            found = re.search(r"Listening on (http://127\.0\.0\.1:\d+)/", self.log.read_text())
             if found:
                 return found[1]
             if self.process.poll() is not None:
                 break
             time.sleep(0.05)
-        raise AssertionError(f"the service did not start:\n{self._log.read_text()}")
+        raise AssertionError(f"the service did not start:\n{self.log.read_text()}")
 
     def stop(self) -> int:
         """Asks it to end; its exit code."""

@@ -166,7 +166,7 @@ async def test_what_a_resolver_raised_stays_in_the_log(field: str, caplog: pytes
         ],
     }
     (record,) = caplog.records
-    assert (record.levelno, record.message) == (logging.ERROR, f"a resolver failed at ['{field}']")
+    assert (record.levelno, record.message) == (logging.ERROR, f"a resolver failed: {field}")
     assert record.exc_info is not None
     assert SECRET in str(record.exc_info[1])
 

@@ -1,0 +1,119 @@
+"""Who watches: told of operations, statements and batches, it passes on what logs, metrics and traces show."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+from service.observing import operation
+from service.observing.operation import OTHER, Observed
+from service.settings import Settings
+
+log = logging.getLogger(__name__)
+
+HTTP: Final = "http"
+WEBSOCKET: Final = "websocket"
+SSE: Final = "sse"
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+_connection: ContextVar[tuple[Watch, str, list[int]] | None] = ContextVar("connection", default=None)
+
+
+class Watch:
+    """What one process sees of its work."""
+
+    def __init__(
+        self, *, names: Collection[str] = (), log_requests: bool = False, slow_query_millis: float = 1_000.0
+    ) -> None:
+        """`names`: operations that may be named. Statements that take `slow_query_millis` or more are logged."""
+        self._names = frozenset(names)
+        self._log_requests = log_requests
+        self._slow_seconds = slow_query_millis / 1000
+        self.open: set[Observed] = set()
+        """Operations that are being answered, subscriptions too."""
+
+    def shown(self, name: str) -> str:
+        """An operation's name as it may be shown."""
+        return name if name in self._names else OTHER
+
+    @contextmanager
+    def operation(self, transport: str, request_id: str, headers: Headers = ()) -> Iterator[Observed]:
+        """One operation, from its coming in to its last answer."""
+        del headers
+        observed = Observed(request_id, transport)
+        token = operation.enter(observed)
+        self.open.add(observed)
+        try:
+            yield observed
+        finally:
+            self.open.discard(observed)
+            self._ended(observed)
+            operation.leave(token)
+
+    @contextmanager
+    def connection(self, request_id: str) -> Iterator[None]:
+        """A connection on which operations come in: see `part`."""
+        token = _connection.set((self, request_id, [0]))
+        try:
+            yield
+        finally:
+            _connection.reset(token)
+
+    def _ended(self, observed: Observed) -> None:
+        if self._log_requests:
+            log.info(
+                "answered",
+                extra={
+                    "kind": observed.kind,
+                    "operation": self.shown(observed.name),
+                    "transport": observed.transport,
+                    "code": observed.code,
+                    "milliseconds": round((time.perf_counter() - observed.began) * 1000, 3),
+                    "round_trips": observed.round_trips,
+                    **({"cost": observed.cost} if observed.cost is not None else {}),
+                },
+            )
+
+    def statement(self, name: str, began: float, rows: int | None) -> None:
+        """A statement ended that began at a time of `time.perf_counter`; without rows where it failed."""
+        observed = operation.current()
+        if observed is not None:
+            observed.round_trips += 1
+        taken = time.perf_counter() - began
+        if taken >= self._slow_seconds:
+            log.warning("a statement was slow", extra=self._slow(name, taken, rows, observed))
+
+    def _slow(self, name: str, taken: float, rows: int | None, observed: Observed | None) -> Mapping[str, Any]:
+        said: dict[str, Any] = {"statement": name, "milliseconds": round(taken * 1000, 1)}
+        if rows is not None:
+            said["rows"] = rows
+        if observed is not None:
+            said |= {"operation": self.shown(observed.name), "round_trip": observed.round_trips}
+        return said
+
+
+@contextmanager
+def part(operation_id: str) -> Iterator[None]:
+    """One operation of the connection that this runs for, if somebody watches it."""
+    connection = _connection.get()
+    if connection is None:
+        yield
+        return
+    watch, request_id, count = connection
+    count[0] += 1
+    with watch.operation(WEBSOCKET, operation.part_id(request_id, operation_id, count[0])):
+        yield
+
+
+def watch_of(settings: Settings) -> Watch:
+    """What the settings say is to be seen."""
+    return Watch(
+        names=settings.operation_names,
+        log_requests=settings.log_requests,
+        slow_query_millis=settings.slow_query_millis,
+    )
