@@ -23,7 +23,7 @@ from urllib.request import urlopen
 import psutil
 from neo4j import AsyncDriver, AsyncGraphDatabase
 
-from service import cli
+from service import running
 from service.graph.client import Graph
 from service.graph.embedded import DATABASE, USER, EmbeddedEngine
 from service.graph.migrations import migrate
@@ -67,7 +67,7 @@ def arguments(description: str) -> argparse.ArgumentParser:
 
 def run(work: Coroutine[None, None, None]) -> None:
     """Runs to the end, set up as the service's command line is."""
-    cli._run(work)
+    running.run(work)
 
 
 @asynccontextmanager

@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from unittest import mock
 
-from service import app as application
+from service import serving
 from service.graph import committer
 from service.graph.client import Graph
+from service.observing.watch import Watch
 from service.settings import Settings
 from tests.benchmarks.measuring import run
 
@@ -24,7 +25,7 @@ async def serve() -> None:
     password = sys.stdin.readline().rstrip("\n")
 
     @asynccontextmanager
-    async def open_graph(_settings: Settings) -> AsyncIterator[Graph]:
+    async def open_graph(_settings: Settings, watch: Watch) -> AsyncIterator[Graph]:
         """The engine that runs already; each process has its own connections."""
         graph = Graph(
             settings["uri"],
@@ -32,19 +33,20 @@ async def serve() -> None:
             password=password,
             database=settings["database"],
             embedded=settings["embedded"],
+            watcher=watch.statement,
         )
         try:
             yield graph
         finally:
             await graph.close()
 
-    listener = application.listen("127.0.0.1", 0)
+    listener = serving.listen("127.0.0.1", 0)
     print(listener.getsockname()[1], flush=True)
     with (
-        mock.patch.object(application, "open_graph", open_graph),
+        mock.patch.object(serving, "open_graph", open_graph),
         mock.patch.object(committer, "MAX_BATCH", settings["max_batch"] or committer.MAX_BATCH),
     ):
-        async with application.serving(Settings(), listener, log_level="warning") as task:
+        async with serving.serving(Settings(), listener) as task:
             await task
 
 
