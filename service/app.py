@@ -18,7 +18,7 @@ from service.api.context import Context
 from service.api.execution import Executor, explanation
 from service.api.observing import Observing
 from service.api.pages import pages
-from service.api.schema import schema, types
+from service.api.schema import types
 from service.api.transport import GraphQLEndpoint
 from service.changes.book import Changes
 from service.changes.feed import Feed
@@ -261,7 +261,7 @@ def create_app(
 
 def explain_document(settings: Settings, query: str, variables: dict[str, Any]) -> str:
     """How a document would be answered, without a graph."""
-    return explanation(schema._schema, Compiled(types, None, Surroundings(settings, Rules())), query, variables)
+    return explanation(types, Compiled(types, None, Surroundings(settings, Rules())), query, variables)
 
 
 async def answer_once(settings: Settings, query: str, variables: dict[str, Any]) -> dict[str, Any]:

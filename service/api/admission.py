@@ -13,7 +13,7 @@ from typing import Any, Final
 from graphql import OperationDefinitionNode, OperationType
 
 from service.access.models import Caller, Rights
-from service.api.errors import BAD_REQUEST, FORBIDDEN
+from service.api.errors import BAD_REQUEST, COST_LIMIT_EXCEEDED, FORBIDDEN
 from service.api.policy.needs import Needs
 from service.errors import DeadlineExceeded
 from service.observing.operation import begun
@@ -84,8 +84,9 @@ def _forbidden(missing: Mapping[str, str]) -> RequestRefused:
 class Admission:
     """Lets operations in, and ends those that take too long."""
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, timeout_seconds: float, max_cost: int = 100_000) -> None:
         self._timeout_seconds = timeout_seconds
+        self._max_cost = max_cost
 
     @asynccontextmanager
     async def admitted(
@@ -94,6 +95,7 @@ class Admission:
         caller: Caller,
         needs: Needs,
         variables: Mapping[str, Any] | None,
+        cost: int,
         *,
         may_write: bool,
         gone: Gone | None = None,
@@ -113,6 +115,7 @@ class Admission:
             raise RequestRefused([{"message": reason, "extensions": {"code": BAD_REQUEST}}], status=405)
         if missing := needs.missing(caller.rights, variables):
             raise _forbidden(missing)
+        self._check_cost(cost)
         deadline = asyncio.timeout(self._timeout_seconds)
         try:
             async with deadline:
@@ -125,3 +128,16 @@ class Admission:
             if deadline.expired():
                 raise DeadlineExceeded from None
             raise
+
+    def told(self, _caller: Caller, cost: int) -> dict[str, int]:
+        """What an answer says of its cost."""
+        return {"requested": cost, "limit": self._max_cost}
+
+    def _check_cost(self, cost: int) -> None:
+        if cost > self._max_cost:
+            message = (
+                f"The operation would cost {cost}; at most {self._max_cost} is allowed. "
+                "Ask for smaller pages (first), fewer levels of lists below lists, or less at once."
+            )
+            extensions = {"code": COST_LIMIT_EXCEEDED, "cost": cost, "limit": self._max_cost}
+            raise RequestRefused([{"message": message, "extensions": extensions}])

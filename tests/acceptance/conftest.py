@@ -72,9 +72,10 @@ class Client:
         self.http = httpx.AsyncClient(base_url=address, timeout=240, limits=limits)
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The whole answer, errors too."""
+        """The answer, errors too, but for what it cost."""
         response = await self.http.post("/graphql", json={"query": query, "variables": variables})
         answer: dict[str, Any] = response.json()
+        answer.pop("extensions", None)
         return answer
 
     async def data(self, query: str, **variables: Any) -> dict[str, Any]:

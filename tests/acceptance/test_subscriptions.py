@@ -171,7 +171,9 @@ async def test_other_operations_go_over_the_same_socket(address: str, unique: st
 
 async def test_other_operations_are_answered_as_a_stream(client: Client) -> None:
     async with streamed(client.http, "{ __typename }") as events:
-        assert await events.next() == ("next", {"data": {"__typename": "Query"}})
+        event = await events.next()
+        assert event is not None
+        assert (event[0], event[1]["data"]) == ("next", {"__typename": "Query"})
         assert await events.next() == ("complete", None)
         assert await events.next() is None
 

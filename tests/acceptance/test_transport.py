@@ -49,7 +49,7 @@ async def test_another_content_type_is_415(client: Client, kind: str) -> None:
 async def test_content_types_that_mean_the_same_are_taken(client: Client) -> None:
     for kind in ("application/json", "Application/JSON; Charset=UTF-8", 'application/json;charset="utf-8"'):
         response = await post(client, {"query": NAME}, **{"content-type": kind})
-        assert (response.status_code, response.json()) == (200, {"data": {"__typename": "Query"}})
+        assert (response.status_code, response.json()["data"]) == (200, {"__typename": "Query"})
 
 
 async def test_a_body_that_is_too_large_is_413(client: Client) -> None:
@@ -131,9 +131,9 @@ async def test_a_query_by_get(client: Client) -> None:
     id_ = "pip_00000000000070008000000000000001"
     parameters = {"query": query, "variables": orjson.dumps({"id": id_}).decode()}
     response = await client.http.get("/graphql", params=parameters)
-    assert (response.status_code, response.json()) == (200, {"data": {"node": {"id": id_}}})
+    assert (response.status_code, response.json()["data"]) == (200, {"node": {"id": id_}})
     two = {"query": "query A { __typename } query B { b: __typename }", "operationName": "B"}
-    assert (await client.http.get("/graphql", params=two)).json() == {"data": {"b": "Query"}}
+    assert (await client.http.get("/graphql", params=two)).json()["data"] == {"b": "Query"}
     for wrong in ({}, {"query": NAME, "variables": "{"}, {"query": NAME, "variables": "[]"}):
         response = await client.http.get("/graphql", params=wrong)
         assert response.status_code == 400
@@ -148,7 +148,7 @@ async def test_a_mutation_by_get_is_405(client: Client, accept: str) -> None:
     # A document with both: what counts is the operation that is asked for.
     both = {"query": f"query Q {NAME} {MUTATION.replace('mutation', 'mutation M')}"}
     response = await client.http.get("/graphql", params=both | {"operationName": "Q"})
-    assert (response.status_code, response.json()) == (200, {"data": {"__typename": "Query"}})
+    assert (response.status_code, response.json()["data"]) == (200, {"__typename": "Query"})
     assert (await client.http.get("/graphql", params=both | {"operationName": "M"})).status_code == 405
 
 

@@ -105,10 +105,12 @@ class Api:
         return self._compiled.statements if self._compiled else []
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The whole answer, errors too."""
-        return await self._executor.run(
+        """The answer, errors too, but for what it cost."""
+        answer = await self._executor.run(
             query=query, variables=variables, operation_name=None, caller=OPERATOR, may_write=True
         )
+        del answer["extensions"]
+        return answer
 
     async def field(self, query: str, **variables: Any) -> Any:
         """The only root field of an answer that must have no errors."""

@@ -6,24 +6,29 @@ from typing import Any, cast
 import pytest
 
 from service.access.models import OPERATOR
-from service.api import execution
+from service.api import documents as documents_
 from service.api.admission import Admission, RequestRefused
 from service.api.context import Context
-from service.api.execution import Documents, Executor
+from service.api.documents import Documents
+from service.api.execution import Executor
+from service.api.limits import Bounds
 from service.reads.types import Types
 from tests.unit.api import tiny
 from tests.unit.api.tiny import SCHEMA, SECRET
 
 CONTEXT = cast("Context", None)
+TYPES = Types(SCHEMA, {})
 
 
 async def ask(
     query: str, variables: dict[str, Any] | None = None, name: str | None = None, *, may_write: bool = True
 ) -> dict[str, Any]:
-    executor = Executor(Types(SCHEMA, {}), lambda _caller: CONTEXT, None, Admission(5))
-    return await executor.run(
+    executor = Executor(TYPES, lambda _caller: CONTEXT, None, Admission(5))
+    answer = await executor.run(
         query=query, variables=variables, operation_name=name, caller=OPERATOR, may_write=may_write
     )
+    assert answer.pop("extensions")["cost"]["limit"] == 100_000
+    return answer
 
 
 async def refusal(
@@ -55,8 +60,8 @@ async def test_a_syntax_error_has_its_code_and_place() -> None:
 @pytest.mark.parametrize(
     "query", ["{" * 5000, "{ a" * 3000, "{ hello(name: " + "[" * 4000, "{" + "a " * 20_000 + "}"]
 )
-async def test_a_document_that_is_too_deep_or_too_long_is_a_syntax_error(query: str) -> None:
-    assert (await error(query))["extensions"] == {"code": "GRAPHQL_PARSE_FAILED"}
+async def test_a_document_that_is_too_deep_or_too_long_is_not_parsed(query: str) -> None:
+    assert (await error(query))["extensions"]["code"] == "REQUEST_TOO_LARGE"
 
 
 async def test_what_the_schema_does_not_have_is_a_validation_error() -> None:
@@ -192,22 +197,22 @@ async def test_an_error_of_the_service_has_its_own_code_and_message(caplog: pyte
 
 
 def test_a_document_is_parsed_and_validated_once() -> None:
-    documents = Documents(SCHEMA)
+    documents = Documents(TYPES)
     assert documents.get("{ hello }") is documents.get("{ hello }")
     assert documents.get("{ nope }") is documents.get("{ nope }")
     assert documents.get("{ hello }") is not documents.get("{hello}")
 
 
 def test_a_very_long_document_is_not_kept() -> None:
-    documents = Documents(SCHEMA)
+    documents = Documents(TYPES, Bounds(characters=30_000))
     within = "{ hello }" + "#" * (20_000 - len("{ hello }"))
     assert documents.get(within) is documents.get(within)
     assert documents.get(within + "#") is not documents.get(within + "#")
 
 
 def test_the_document_that_was_not_asked_for_longest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "_CACHED_DOCUMENTS", 2)
-    documents = Documents(SCHEMA)
+    monkeypatch.setattr(documents_, "_CACHED_DOCUMENTS", 2)
+    documents = Documents(TYPES)
     first, second = documents.get("{ hello } #1"), documents.get("{ hello } #2")
     assert documents.get("{ hello } #1") is first
     documents.get("{ hello } #3")

@@ -58,7 +58,7 @@ async def test_a_query_is_answered_by_post_and_by_get(client: httpx.AsyncClient)
     )
     for response in (by_post, by_get):
         assert response.status_code == 200
-        assert response.json() == {"data": {"hello": "Hello, Ann!"}}
+        assert response.json()["data"] == {"hello": "Hello, Ann!"}
         assert response.headers["cache-control"] == "no-store"
 
 
@@ -175,7 +175,7 @@ async def test_a_mutation_by_get_gets_405_and_is_not_carried_out(client: httpx.A
     assert refused(response, 405) == "A mutation needs the method POST."
     assert response.headers["allow"] == "POST"
     assert tiny.written == []
-    assert (await post(client, {"query": 'mutation { write(text: "a") }'})).json() == {"data": {"write": "a"}}
+    assert (await post(client, {"query": 'mutation { write(text: "a") }'})).json()["data"] == {"write": "a"}
     assert tiny.written == ["a"]
 
 
@@ -210,7 +210,7 @@ async def test_a_parameter_of_a_wrong_type_gets_400(
 
 async def test_absent_and_null_parameters_are_the_same(client: httpx.AsyncClient) -> None:
     body = {"query": "{ hello }", "variables": None, "operationName": None, "extensions": None, "more": 1}
-    assert (await post(client, body)).json() == {"data": {"hello": "Hello, world!"}}
+    assert (await post(client, body)).json()["data"] == {"hello": "Hello, world!"}
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ async def test_a_wrong_query_string_gets_400(
 
 async def test_empty_parameters_of_a_query_string_are_absent(client: httpx.AsyncClient) -> None:
     parameters = {"query": "{ hello }", "variables": "", "operationName": "", "extensions": ""}
-    assert (await client.get("/graphql", params=parameters)).json() == {"data": {"hello": "Hello, world!"}}
+    assert (await client.get("/graphql", params=parameters)).json()["data"] == {"hello": "Hello, world!"}
 
 
 def sized(size: int) -> bytes:
@@ -278,7 +278,7 @@ async def test_a_body_in_many_chunks_is_put_together(client: httpx.AsyncClient) 
             yield bytes([byte])
 
     response = await client.post("/graphql", content=chunks(), headers={"Content-Type": JSON})
-    assert response.json() == {"data": {"hello": "Hello, Zoë!"}}
+    assert response.json()["data"] == {"hello": "Hello, Zoë!"}
 
 
 @pytest.mark.parametrize(("accept", "status"), [(NEW, 400), (JSON, 200)])
@@ -321,4 +321,4 @@ async def test_what_takes_too_long_gets_504_with_its_code() -> None:
 
 async def test_a_query_string_may_have_characters_of_any_script(client: httpx.AsyncClient) -> None:
     response = await client.get("/graphql", params={"query": '{ hello(name: "世界") }'})
-    assert response.json() == {"data": {"hello": "Hello, 世界!"}}
+    assert response.json()["data"] == {"hello": "Hello, 世界!"}
