@@ -79,10 +79,14 @@ class BadInput(ServiceError):
         self.field = field
 
 
-class Unavailable(ServiceError):
-    """The graph cannot be reached right now. Try again; a write with the same messageId is safe to repeat."""
+class NotServing(ServiceError):
+    """The graph cannot be used at the moment."""
 
     code = "UNAVAILABLE"
+
+
+class Unavailable(NotServing):
+    """The graph cannot be reached right now. Try again; a write with the same messageId is safe to repeat."""
 
 
 class CursorExpired(ServiceError):
@@ -107,6 +111,14 @@ class Overloaded(ServiceError):
     code = "OVERLOADED"
 
 
+class ConnectionsTaken(Overloaded):
+    """All connections to the graph are in use. Send less at once, try again, or raise CUSTOMER_GRAPH_POOL_SIZE."""
+
+
+class GraphOutOfMemory(Overloaded):
+    """The graph had too little memory left for this. Ask for less at once, or try again in a moment."""
+
+
 class Conflict(ServiceError):
     """The data changed while it was read. Try again."""
 
@@ -117,10 +129,24 @@ class Rejected(ServiceError):
     """The graph refused a statement."""
 
 
-class NotMigrated(ServiceError):
-    """The graph's schema is not up to date: run `customer-graph migrate`."""
+class GraphFailed(NotServing):
+    """The graph failed at this, and keeps a log of why: the disk that it is on may be full. Try again later."""
 
-    code = "UNAVAILABLE"
+
+class LoginRefused(NotServing):
+    """The graph refuses the service's login: check CUSTOMER_GRAPH_NEO4J_USER and CUSTOMER_GRAPH_NEO4J_PASSWORD."""
+
+
+class DatabaseMissing(NotServing):
+    """The graph has no such database, or it is stopped: check CUSTOMER_GRAPH_NEO4J_DATABASE."""
+
+
+class BadSettings(ServiceError):
+    """A setting cannot be used."""
+
+
+class NotMigrated(NotServing):
+    """The graph's schema is not up to date: run `customer-graph migrate`."""
 
 
 class MigrationChanged(ServiceError):

@@ -15,6 +15,7 @@ from graphql import OperationDefinitionNode, OperationType
 from service.access.models import Caller, Rights
 from service.api.errors import BAD_REQUEST, COST_LIMIT_EXCEEDED, FORBIDDEN
 from service.api.policy.needs import Needs
+from service.deadlines import due_by
 from service.errors import DeadlineExceeded
 from service.observing.operation import begun
 
@@ -119,11 +120,12 @@ class Admission:
         deadline = asyncio.timeout(self._timeout_seconds)
         try:
             async with deadline:
-                if gone is None or operation.operation is OperationType.MUTATION:
-                    yield caller.rights
-                    return
-                with _Watch(gone):
-                    yield caller.rights
+                with due_by(deadline.when()):
+                    if gone is None or operation.operation is OperationType.MUTATION:
+                        yield caller.rights
+                        return
+                    with _Watch(gone):
+                        yield caller.rights
         except TimeoutError:
             if deadline.expired():
                 raise DeadlineExceeded from None

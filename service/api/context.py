@@ -81,6 +81,7 @@ class Context:
                 await asyncio.sleep(0)
         asked, self._waiting = self._waiting, []
         answers = [self._known[one] for one in asked]
+        _cancel_when_left(answers)
         groups: dict[tuple[Relation, tuple[str, ...], bytes], list[str]] = {}
         for relation, columns, identity, key in asked:
             groups.setdefault((relation, columns, identity), []).append(key)
@@ -95,6 +96,19 @@ class Context:
                 answer.set_exception(rows)
             else:
                 answer.set_result(rows)
+
+
+def _cancel_when_left(answers: list[asyncio.Future[list[Row]]]) -> None:
+    """Cancels the current task once all who wait for these have given up."""
+    task = asyncio.current_task()
+    assert task is not None
+
+    def left(answer: asyncio.Future[list[Row]]) -> None:
+        if answer.cancelled() and all(one.cancelled() for one in answers):
+            task.cancel()
+
+    for answer in answers:
+        answer.add_done_callback(left)
 
 
 def _each(rows: list[list[Row]] | BaseException, keys: list[str]) -> Iterator[list[Row] | BaseException]:

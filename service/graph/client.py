@@ -13,17 +13,26 @@ from typing import Any, Final
 import neo4j
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncTransaction
 from neo4j.exceptions import (
-    ClientError,
+    ConfigurationError,
+    ConnectionAcquisitionTimeoutError,
     ConstraintError,
     DriverError,
     Neo4jError,
-    ServiceUnavailable,
-    SessionExpired,
     TransientError,
 )
 
-from service.errors import Conflict, Rejected, ServiceError, Unavailable
+from service import deadlines
+from service.errors import (
+    BadSettings,
+    Conflict,
+    ConnectionsTaken,
+    DeadlineExceeded,
+    Rejected,
+    ServiceError,
+    Unavailable,
+)
 from service.graph import queries
+from service.graph.meanings import meaning
 
 Row = list[Any]
 
@@ -34,14 +43,15 @@ log = logging.getLogger(__name__)
 
 # A read that met a dead pooled connection or a conflict is tried again this often, after these seconds.
 _READ_PAUSES: Final = (0.02, 0.1)
-_CONFLICT_CODES: Final = ("Neo.ClientError.Statement.EntityNotFound",)
-
 COMMIT: Final = "commit"
 UNNAMED: Final = "unnamed"
 """What statements are called that are of no file."""
 
-_NOT_THE_STATEMENT: Final = ("Neo.ClientError.Security.", "Neo.ClientError.Database.")
-"""Wrong password, no such database: no other statement would do better."""
+_GRACE_SECONDS: Final = 0.1
+"""After its time, for whoever waits to give up a read by themselves, and to say what took so long."""
+_ACQUIRE_SECONDS: Final = 10.0
+_SHORTEST_SECONDS: Final = 0.001
+"""To an engine, no time at all is all the time there is."""
 
 _round_trips: ContextVar[list[str] | None] = ContextVar("round_trips", default=None)
 
@@ -63,21 +73,18 @@ def _note(name: str) -> None:
         names.append(name)
 
 
-def _translated(error: Exception) -> ServiceError:
+def _translated(error: Exception, *, committing: bool = False) -> ServiceError:
     """Our meaning of a driver's error. Of the driver only the code is logged: its text has values of the data."""
-    log.info("the graph answered %s", getattr(error, "code", None) or type(error).__name__)
+    code = getattr(error, "code", None) or ""
+    log.info("the graph answered %s", code or type(error).__name__)
     log.debug("where it was asked", exc_info=error)
-    if isinstance(error, (ServiceUnavailable, SessionExpired)):
-        return Unavailable()
-    if isinstance(error, (TransientError, ConstraintError)):
+    if (known := meaning(code, committing=committing)) is not None:
+        return known()
+    if isinstance(error, (TransientError, ConstraintError)) or (
+        isinstance(error, Neo4jError) and error.is_retryable()
+    ):
         return Conflict()
-    if isinstance(error, ClientError) and error.code in _CONFLICT_CODES:
-        return Conflict()
-    if isinstance(error, Neo4jError) and error.is_retryable():
-        return Conflict()
-    if isinstance(error, Neo4jError) and (error.code or "").startswith(_NOT_THE_STATEMENT):
-        return Unavailable()
-    if isinstance(error, DriverError) and not isinstance(error, neo4j.exceptions.ConfigurationError):
+    if isinstance(error, DriverError) and not isinstance(error, ConfigurationError):
         return Unavailable()
     return Rejected()
 
@@ -101,6 +108,7 @@ class Transaction:
     def __init__(self, transaction: AsyncTransaction, watcher: Watcher) -> None:
         self._transaction = transaction
         self._watcher = watcher
+        self.is_committing = False
 
     async def rows(self, name: str, /, **parameters: Any) -> list[Row]:
         """The rows of a reading query file; see `Graph.rows`."""
@@ -127,6 +135,7 @@ class Transaction:
 
     async def commit(self) -> None:
         """Makes what was written last."""
+        self.is_committing = True
         _note(COMMIT)
         began, rows = time.perf_counter(), None
         try:
@@ -149,28 +158,54 @@ class Graph:
         embedded: bool = False,
         pool_size: int = 50,
         timeout_seconds: float = 60.0,
+        acquire_seconds: float = _ACQUIRE_SECONDS,
         watcher: Watcher = lambda *_: None,
     ) -> None:
-        """Makes a client; it connects when it is first used. `watcher` is told of each statement.
+        """Makes a client; it connects when it is first used.
 
-        `timeout_seconds`: then the engine gives up a statement or a transaction, where it honours that:
-        a process that froze while it held the lock must not stop the others for ever.
+        Args:
+            uri: the address.
+            user: who logs in, where there is a password.
+            password: empty: nobody logs in.
+            database: the database's name.
+            embedded: whether it is the embedded engine.
+            pool_size: connections at most.
+            timeout_seconds: after which a statement outside any request is given up, and a transaction at the
+                latest: a process that froze while it held the lock must not stop the others for ever.
+            acquire_seconds: for which a connection is waited for, where all are in use.
+            watcher: is told of each statement.
+
+        Raises:
+            BadSettings: the address cannot be one.
         """
         self._timeout_seconds = timeout_seconds
         self._watcher = watcher
         self.embedded = embedded
         self._database = database
-        self._driver: AsyncDriver = AsyncGraphDatabase.driver(
-            uri,
-            auth=(user, password) if password else None,
-            max_connection_pool_size=pool_size,
-            connection_acquisition_timeout=10.0,
-            connection_timeout=5.0,
-            notifications_min_severity="OFF" if not embedded else None,
-            telemetry_disabled=True,
-        )
+        self._pool_size = pool_size
+        self._asking = 0
+        self._options: dict[str, Any] = {
+            "auth": (user, password) if password else None,
+            "max_connection_pool_size": pool_size,
+            "connection_acquisition_timeout": min(acquire_seconds, _ACQUIRE_SECONDS),
+            "connection_timeout": 5.0,
+            "notifications_min_severity": "OFF" if not embedded else None,
+            "telemetry_disabled": True,
+        }
+        self._driver = self._driver_to(uri)
         # Reads of a cluster's other members see what this process wrote; with one server they do anyway.
         self._bookmarks = AsyncGraphDatabase.bookmark_manager() if uri.startswith("neo4j") else None
+
+    def _driver_to(self, uri: str) -> AsyncDriver:
+        try:
+            return AsyncGraphDatabase.driver(uri, **self._options)
+        except (ConfigurationError, ValueError) as error:
+            raise BadSettings(f"CUSTOMER_GRAPH_NEO4J_URI: {error}") from None
+
+    async def move_to(self, uri: str) -> None:
+        """Goes on at another address; what is under way at the one before fails."""
+        former, self._driver = self._driver, self._driver_to(uri)
+        await former.close()
 
     async def close(self) -> None:
         """Closes all connections."""
@@ -184,12 +219,20 @@ class Graph:
         return _collected(await self.run(queries.load(name), name, **parameters))
 
     async def run(self, statement: str, name: str = "", /, **parameters: Any) -> list[Row]:
-        """Runs a reading statement given as text and returns its rows."""
+        """Runs a reading statement given as text and returns its rows.
+
+        It has the time that is left to the request that it is of, and is given up after it: by the engine too,
+        where that honours it. Who is cancelled meanwhile gives it up at once.
+
+        Raises:
+            DeadlineExceeded: the request's time is over.
+            ServiceError: what else the graph's answer means.
+        """
         for pause in (*_READ_PAUSES, None):
             try:
                 return await self._read(statement, name, parameters)
             except (Neo4jError, DriverError) as error:
-                translated = _translated(error)
+                translated = self._meant(error)
                 if pause is None or not isinstance(translated, (Unavailable, Conflict)):
                     raise translated from None
                 await asyncio.sleep(pause)
@@ -199,18 +242,47 @@ class Graph:
         _note(name or statement)
         began, rows = time.perf_counter(), None
         try:
-            async with self._driver.session(
-                database=self._database,
-                default_access_mode=neo4j.READ_ACCESS,
-                bookmark_manager=self._bookmarks,
-                fetch_size=-1,
-            ) as session:
-                result = await session.run(neo4j.Query(statement, timeout=self._timeout_seconds), parameters)
+            async with (
+                self._in_time(deadlines.current()) as seconds,
+                self._driver.session(
+                    database=self._database,
+                    default_access_mode=neo4j.READ_ACCESS,
+                    bookmark_manager=self._bookmarks,
+                    fetch_size=-1,
+                ) as session,
+            ):
+                result = await session.run(neo4j.Query(statement, timeout=seconds), parameters)
                 records = [list(record.values()) async for record in result]
                 rows = _count(records)
                 return records
         finally:
             self._watcher(name or UNNAMED, began, rows)
+
+    @asynccontextmanager
+    async def _in_time(self, moment: float | None) -> AsyncIterator[float]:
+        """Ends what is done in it once its moment is over; the seconds until then.
+
+        A connection on which an answer is outstanding is closed, not waited for: an engine that honours no time
+        may answer much later, one that is gone without a word never.
+        """
+        now = asyncio.get_running_loop().time()
+        due = now + self._timeout_seconds if moment is None else moment
+        limit = asyncio.timeout_at(due + _GRACE_SECONDS)
+        self._asking += 1
+        try:
+            async with limit:
+                yield max(due - now, _SHORTEST_SECONDS)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise (Unavailable if moment is None else DeadlineExceeded) from None
+        finally:
+            self._asking -= 1
+
+    def _meant(self, error: Exception, *, committing: bool = False) -> ServiceError:
+        if isinstance(error, ConnectionAcquisitionTimeoutError) and self._asking >= self._pool_size:
+            return ConnectionsTaken()
+        return _translated(error, committing=committing)
 
     async def change_schema(self, statement: str) -> None:
         """Runs one schema statement in a transaction of its own."""
@@ -218,23 +290,26 @@ class Graph:
             async with self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session:
                 await (await session.run(statement)).consume()
         except (Neo4jError, DriverError) as error:
-            raise _translated(error) from None
+            raise self._meant(error) from None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """A write transaction: committed at the end of the block, rolled back when it raises.
 
-        Raises Conflict (try the whole again), Unavailable (the outcome of a commit may be unknown) or Rejected.
+        Raises Conflict (try the whole again), Unavailable or DeadlineExceeded (the outcome of a commit may be
+        unknown), GraphFailed or Rejected.
         """
+        opened: Transaction | None = None
         try:
             async with (
+                self._in_time(deadlines.due_within(self._timeout_seconds)) as seconds,
                 self._driver.session(
                     database=self._database, bookmark_manager=self._bookmarks, fetch_size=-1
                 ) as session,
-                await session.begin_transaction(timeout=self._timeout_seconds) as transaction,
+                await session.begin_transaction(timeout=seconds) as transaction,
             ):
                 opened = Transaction(transaction, self._watcher)
                 yield opened
                 await opened.commit()
         except (Neo4jError, DriverError) as error:
-            raise _translated(error) from None
+            raise self._meant(error, committing=opened is not None and opened.is_committing) from None

@@ -17,7 +17,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from service.errors import Conflict, NotMigrated, Overloaded, Rejected, ServiceError, Unavailable
+from service.deadlines import due_by
+from service.errors import (
+    Conflict,
+    ConnectionsTaken,
+    NotMigrated,
+    Overloaded,
+    Rejected,
+    ServiceError,
+    Unavailable,
+)
 from service.graph.books import Book, Books, Command, Needs
 from service.graph.client import Graph, Transaction
 from service.ids import Mint
@@ -246,16 +255,20 @@ class Committer:
 
     async def _with_patience(self, commands: Sequence[Command], chores: dict[str, str]) -> list[Any]:
         """Tries again on a conflict or a lost connection; message keys make a repeated commit harmless."""
-        give_up = time.monotonic() + self._patience
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + self._patience
         pause = _FIRST_PAUSE
         while True:
+            due = max(give_up, loop.time() + _FIRST_PAUSE)
             try:
-                async with asyncio.timeout(max(give_up - time.monotonic(), _FIRST_PAUSE)):
-                    return await self._transact(commands, chores)
+                async with asyncio.timeout_at(due):
+                    # An engine that honours it lets go of the lock then, even if nothing reaches it any more.
+                    with due_by(due):
+                        return await self._transact(commands, chores)
             except TimeoutError as error:
                 raise Unavailable from error
-            except (Conflict, Unavailable) as error:
-                if time.monotonic() + pause > give_up:
+            except (Conflict, ConnectionsTaken, Unavailable) as error:
+                if loop.time() + pause > give_up:
                     raise Unavailable from error
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)

@@ -24,7 +24,16 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from service.errors import Conflict, NotMigrated, Overloaded, ServiceError, Unavailable
+from service.deadlines import due_by, due_within
+from service.errors import (
+    Conflict,
+    DeadlineExceeded,
+    NotMigrated,
+    NotServing,
+    Overloaded,
+    ServiceError,
+    Unavailable,
+)
 from service.graph.client import Graph, Transaction
 from service.graph.committer import Committer
 from service.graph.messages import command_key
@@ -53,6 +62,8 @@ _PATIENCE_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 0.05
 _MOMENT_MILLIS: Final = 200
 _ATTEMPTS: Final = 8
+_WRITE_SECONDS: Final = 20.0
+"""For a transaction: batches of what is recorded wait for it, where the graph is gone without a word too."""
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +158,7 @@ class Matcher:
         """
         try:
             return await self._match(marks)
-        except (Unavailable, Overloaded, NotMigrated):
+        except (NotServing, Overloaded, DeadlineExceeded):
             raise
         except Exception:
             if len(marks) == 1:
@@ -223,8 +234,10 @@ class Matcher:
         """What a transaction comes to; tried again where it met another one."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                async with self._committer.between(), self._graph.transaction() as transaction:
-                    return await write(transaction)
+                async with self._committer.between():
+                    with due_by(due_within(_WRITE_SECONDS)):
+                        async with self._graph.transaction() as transaction:
+                            return await write(transaction)
             except Conflict:
                 if attempt == _ATTEMPTS:
                     raise Unavailable from None

@@ -3,17 +3,19 @@
 While a statement has several reads in flight, further ones wait, and go together as soon as one comes back: so
 nothing waits while the graph is idle. Each gets its own row back, told by its number. If they fail together, each
 is read again alone; and if they take long, those that still wait are: one's error or weight is nobody else's.
+They have the time of the one that has most left; what nobody waits for any more is cancelled.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
+from service import deadlines
 from service.errors import Conflict
 from service.graph.client import Graph
 from service.reads.levels import Level, Subquery
@@ -32,6 +34,8 @@ LONG_SECONDS: Final = 0.1
 class _Waiting:
     own: dict[str, Any]
     answer: asyncio.Future[list[Any]]
+    due: float | None = field(default_factory=deadlines.current)
+    """By when an answer is of use."""
 
     def give(self, row: list[Any]) -> None:
         """Answers, unless it is answered or gave up."""
@@ -100,14 +104,23 @@ class Gatherer:
                 going.append(one)
         if going:
             queue.in_flight += 1
-            self._start(self._go(key, queue, going))
+            self._start(self._go(key, queue, going), going)
         elif queue.in_flight == 0:
             self._queues.pop(key, None)
 
-    def _start(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+    def _start(self, work: Coroutine[Any, Any, None], readers: Sequence[_Waiting]) -> None:
+        # In a context of whoever came back before: the time is the readers' own.
+        with deadlines.due_by(_latest(readers)):
+            task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+        def left(answer: asyncio.Future[list[Any]]) -> None:
+            if answer.cancelled() and all(one.answer.cancelled() for one in readers):
+                task.cancel()
+
+        for one in readers:
+            one.answer.add_done_callback(left)
 
     async def _go(self, key: Hashable, queue: _Queue, going: list[_Waiting]) -> None:
         patience = asyncio.get_running_loop().call_later(LONG_SECONDS, self._apart, queue, going)
@@ -132,7 +145,7 @@ class Gatherer:
         if len(going) > 1:
             for one in going:
                 if not one.answer.done():
-                    self._start(self._one(queue, one))
+                    self._start(self._one(queue, one), [one])
 
     async def _one(self, queue: _Queue, one: _Waiting) -> None:
         try:
@@ -156,6 +169,12 @@ class Gatherer:
             if len(found) >= bound.parameters["limit"]:
                 break
         return [*result[:column], found, *result[column:]]
+
+
+def _latest(readers: Sequence[_Waiting]) -> float | None:
+    """By when the last of them gives up; None where one does not."""
+    moments = [one.due for one in readers if one.due is not None]
+    return max(moments) if len(moments) == len(readers) else None
 
 
 def _sliced(bound: list[Bound]) -> int | None:

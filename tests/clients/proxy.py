@@ -1,4 +1,4 @@
-"""A way between two that can be cut."""
+"""A way between two that can be cut, slow, or silent."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ class Proxy:
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._passing: set[asyncio.Task[None]] = set()
+        self._speaks = asyncio.Event()
+        self._speaks.set()
+        self.delay_seconds = 0.0
+        """Of all that is passed on, in each direction."""
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
@@ -25,6 +29,7 @@ class Proxy:
     async def __aexit__(self, *_raised: object) -> None:
         assert self._server is not None
         self._server.close()
+        self.speak()
         self.cut()
         if self._passing:
             await asyncio.wait(self._passing)
@@ -50,6 +55,19 @@ class Proxy:
             one.transport.abort()
         self._open.clear()
 
+    @property
+    def connections(self) -> int:
+        """How many who connected are still there."""
+        return len(self._open) // 2
+
+    def fall_silent(self) -> None:
+        """From now on takes connections and what is said on them, and passes nothing on."""
+        self._speaks.clear()
+
+    def speak(self) -> None:
+        """Passes on again, first what was said meanwhile."""
+        self._speaks.set()
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
         try:
@@ -69,6 +87,9 @@ class Proxy:
     async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         try:
             while some := await source.read(65_536):
+                if self.delay_seconds:
+                    await asyncio.sleep(self.delay_seconds)
+                await self._speaks.wait()
                 target.write(some)
                 await target.drain()
         except OSError:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from service.deadlines import current, due_by
 from service.errors import Rejected, ServiceError, Unavailable
 from service.graph.client import Graph
 from service.reads import gathering
@@ -24,6 +25,7 @@ class Call:
         self.text = text
         self.shared = shared
         self.batch = batch
+        self.due = current()
         self.done = asyncio.get_running_loop().create_future()
 
     @property
@@ -374,3 +376,38 @@ async def test_unless_together_each_goes_alone_and_at_once(graph: Statements) ->
         call.answer()
     assert await asyncio.gather(*tasks) == [[f"row of {number}"] for number in range(20)]
     assert reads.idle()
+
+
+async def test_what_goes_together_is_cancelled_once_all_of_them_are_gone(graph: Statements, reads: Reads) -> None:
+    first = await reads.busy()
+    one, other = await reads.waiting("a", "b")
+    graph.calls[0].answer()
+    await settled()
+    together = graph.calls[4]
+    one.cancel()
+    await settled()
+    assert not together.done.done(), "the other one still waits"
+    other.cancel()
+    await settled()
+    assert together.done.cancelled()
+    for call in graph.calls[1:4]:
+        call.answer()
+    await asyncio.gather(*first)
+    assert reads.idle()
+
+
+async def test_what_goes_together_has_the_time_of_the_one_that_has_most_left(
+    graph: Statements, reads: Reads
+) -> None:
+    with due_by(1.0):
+        first = await reads.busy()
+    later = []
+    for moment in (3.0, 5.0, 4.0):
+        with due_by(moment):
+            later += await reads.waiting(f"until {moment}")
+    graph.calls[0].answer()
+    await settled()
+    for call in graph.calls[1:]:
+        call.answer()
+    await asyncio.gather(*first, *later)
+    assert [call.due for call in graph.calls] == [1.0] * 4 + [5.0]
