@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Final
 
 from starlette.types import ASGIApp
@@ -36,9 +37,10 @@ from service.forecasts.service import Forecaster
 from service.graph.books import Book
 from service.graph.client import Graph
 from service.graph.committer import Committer
-from service.graph.embedded import DATABASE, USER, Address, EmbeddedEngine
+from service.graph.embedded import EmbeddedEngine
 from service.graph.messages import Messages
-from service.graph.migrations import migrate
+from service.graph.readiness import trouble
+from service.graph.supervision import supervised
 from service.identity.book import Identities
 from service.identity.chores import chore
 from service.identity.facts import Moves
@@ -96,6 +98,8 @@ def _books(settings: Settings, rules: Rules) -> list[Book]:
 async def open_graph(settings: Settings, watch: Watch | None = None) -> AsyncIterator[Graph]:
     """The graph of the settings: Neo4j where an address is set, else the embedded engine, migrated."""
     watcher = (watch or Watch()).statement
+    # So that a request that gets no connection can tell so, in its time.
+    acquire = settings.request_timeout_seconds / 2
     if settings.neo4j_uri is not None:
         graph = Graph(
             settings.neo4j_uri,
@@ -104,6 +108,7 @@ async def open_graph(settings: Settings, watch: Watch | None = None) -> AsyncIte
             database=settings.neo4j_database,
             pool_size=settings.pool_size,
             watcher=watcher,
+            acquire_seconds=acquire,
         )
         try:
             yield graph
@@ -111,36 +116,8 @@ async def open_graph(settings: Settings, watch: Watch | None = None) -> AsyncIte
             await graph.close()
         return
     engine = EmbeddedEngine(settings.data, memory_mb=settings.embedded_memory_mb)
-    address = await _started(engine)
-    try:
-        graph = Graph(
-            address.uri,
-            user=USER,
-            password=address.password,
-            database=DATABASE,
-            embedded=True,
-            pool_size=settings.pool_size,
-            watcher=watcher,
-        )
-        try:
-            await migrate(graph)
-            yield graph
-        finally:
-            await graph.close()
-    finally:
-        await asyncio.to_thread(engine.stop)
-
-
-async def _started(engine: EmbeddedEngine) -> Address:
-    """Starts the engine; a start that is cancelled is waited for, and ended, so that no engine is left behind."""
-    start = asyncio.ensure_future(asyncio.to_thread(engine.start))
-    try:
-        return await asyncio.shield(start)
-    except asyncio.CancelledError:
-        with suppress(ServiceError):
-            await start
-        await asyncio.to_thread(engine.stop)
-        raise
+    async with supervised(engine, pool_size=settings.pool_size, acquire_seconds=acquire, watcher=watcher) as graph:
+        yield graph
 
 
 @asynccontextmanager
@@ -202,6 +179,7 @@ async def open_services(
             NoteDesk(committer),
             feed,
             WebhookDesk(graph, loopback=settings.webhook_loopback, changed=leases.look),
+            committer,
         )
     finally:
         for task in beside:
@@ -251,7 +229,7 @@ def create_app(
     # In front of the framework: its routing and middleware are a tenth of what a read costs this process.
     application = allowing(
         Observing(endpoint, watch),
-        pages(graph),
+        pages(partial(trouble, graph, services.committer)),
         path="/graphql",
         hosts=settings.allowed_hosts,
         origins=settings.cors_origins,

@@ -13,6 +13,7 @@ from service.deals.service import DealDesk
 from service.exports.service import Exports
 from service.exports.values import ExportKind
 from service.forecasts.service import Forecaster
+from service.graph.committer import Committer
 from service.identity.rules import Rules
 from service.identity.service import IdentityDesk
 from service.journeys.service import Analyst
@@ -51,6 +52,7 @@ class Services:
     notes: NoteDesk
     feed: Feed
     webhooks: WebhookDesk
+    committer: Committer
 
     @property
     def surroundings(self) -> Surroundings:

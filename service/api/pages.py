@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -15,12 +15,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import NotMigrated, ServiceError
-from service.graph.client import Graph
-from service.graph.migrations import pending
+Trouble = Callable[[], Awaitable[str | None]]
+"""Tells what keeps the graph from being used, if anything does."""
 
 _GRAPHIQL: Final = Path(__file__).parent / "static" / "graphiql"
-_READY_SECONDS: Final = 3.0
 _POLICY: Final = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -36,7 +34,7 @@ _HEADERS: Final = [
 """Of the page, and of everything else here, so that nothing is forgotten. HSTS is for what speaks TLS to say."""
 
 
-def pages(graph: Graph) -> ASGIApp:
+def pages(trouble: Trouble) -> ASGIApp:
     """The application of all paths but GraphQL's."""
     app = Starlette(
         routes=[
@@ -47,7 +45,7 @@ def pages(graph: Graph) -> ASGIApp:
         ],
         exception_handlers={HTTPException: _not_here},
     )
-    app.state.graph = graph
+    app.state.trouble = trouble
 
     async def with_headers(scope: Scope, receive: Receive, send: Send) -> None:
         async def sent(message: Message) -> None:
@@ -69,16 +67,10 @@ async def _live(_request: Request) -> Response:
 
 
 async def _ready(request: Request) -> Response:
-    """200 once the graph answers and is migrated."""
-    try:
-        async with asyncio.timeout(_READY_SECONDS):
-            missing = await pending(request.app.state.graph)
-        if missing:
-            raise NotMigrated
-    except TimeoutError:
-        return JSONResponse({"status": "not ready", "reason": "The graph does not answer."}, status_code=503)
-    except ServiceError as error:
-        return JSONResponse({"status": "not ready", "reason": error.message}, status_code=503)
+    """200 while the graph can be read and written."""
+    reason = await request.app.state.trouble()
+    if reason is not None:
+        return JSONResponse({"status": "not ready", "reason": reason}, status_code=503)
     return JSONResponse({"status": "ready"})
 
 

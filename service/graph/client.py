@@ -183,6 +183,8 @@ class Graph:
         self.embedded = embedded
         self._database = database
         self._pool_size = pool_size
+        self.trouble: str | None = None
+        """Why it cannot be used, where somebody knows."""
         self._asking = 0
         self._options: dict[str, Any] = {
             "auth": (user, password) if password else None,

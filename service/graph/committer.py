@@ -21,6 +21,7 @@ from service.deadlines import due_by
 from service.errors import (
     Conflict,
     ConnectionsTaken,
+    GraphFailed,
     NotMigrated,
     Overloaded,
     Rejected,
@@ -37,6 +38,8 @@ MAX_BATCH: Final = 500
 _FIRST_PAUSE: Final = 0.01
 _PAUSE_GROWTH: Final = 1.5
 _LONGEST_PAUSE: Final = 0.5
+_PROBE_SECONDS: Final = 1.0
+"""After which it is looked whether the graph takes writes again, where nobody asks for one."""
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +110,8 @@ class Committer:
         self._turn = asyncio.Lock()
         self.clock = 0
         """The graph's clock as the last batch left it, in epoch milliseconds."""
+        self.trouble: str | None = None
+        """Why nothing can be written, after the graph failed at it and until it did not."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -164,10 +169,18 @@ class Committer:
         while self._waiting or not self._closing:
             if not self._waiting:
                 self._arrived.clear()
-                await self._arrived.wait()
+                await self._idle()
                 continue
             batch = self._batch()
             await self._settle([one for one in batch if not one.outcome.done()])
+
+    async def _idle(self) -> None:
+        """Waits for commands; while the graph fails to keep what is written, it is tried now and then."""
+        try:
+            async with asyncio.timeout(_PROBE_SECONDS if self.trouble else None):
+                await self._arrived.wait()
+        except TimeoutError:
+            await self._settle([])
 
     def _batch(self) -> list[_Waiting]:
         """What goes into the next transaction."""
@@ -222,7 +235,7 @@ class Committer:
         """The outcomes of all commands; one that cannot be decided fails alone, the others go on without it."""
         outcomes: list[Any] = [None] * len(commands)
         kept = list(range(len(commands)))
-        while kept:
+        while kept or not commands:
             try:
                 done = await self._commit_decidable([commands[index] for index in kept], chores)
             except _Undecidable as undecidable:
@@ -239,11 +252,13 @@ class Committer:
         try:
             return await self._with_patience(commands, chores)
         except Rejected as error:
-            if len(commands) == 1:
+            if len(commands) <= 1:
                 log.error("the graph refused a command", exc_info=error)
-                return [error]
+                return [error] * len(commands)
         except ServiceError as error:
             log.warning("%d commands were not committed: %s", len(commands), error.code)
+            if isinstance(error, GraphFailed):
+                self.trouble = error.message
             # One each: what is raised at many places grows a traceback of all of them.
             return [type(error)(error.message) for _ in commands]
         # One bad command fails alone: halving finds it.
@@ -281,7 +296,7 @@ class Committer:
             outcomes = [_decided(command, index, books) for index, command in enumerate(commands)]
             for statement in books.statements():
                 await transaction.write(statement.query, rows=statement.rows)
-        self.clock = clock
+        self.clock, self.trouble = clock, None
         chores.update((key, key) for key in books.chores)
         self._committed()
         if books.marked:

@@ -12,6 +12,7 @@ import logging
 import secrets
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -59,12 +60,20 @@ class EmbeddedEngine:
         self._folder = folder.resolve()
         self._memory_mb = memory_mb
         self._process: subprocess.Popen[bytes] | None = None
+        self._ports: list[int] = []
+        """Bolt and HTTP, as they were last."""
+        self._abandoned = threading.Event()
         self._lock = _lock(self._folder)
 
     @property
     def pid(self) -> int | None:
         """The engine's process id while it runs."""
         return self._process.pid if self._process else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """With which it ended by itself; None while it runs."""
+        return self._process.poll() if self._process else None
 
     def start(self) -> Address:
         """Starts the engine and waits until it answers.
@@ -82,17 +91,40 @@ class EmbeddedEngine:
             raise FolderInUse from None
         try:
             end_left_over(self._folder)
-            password = self._password()
-            for _ in range(_ATTEMPTS):
-                bolt, http = _free_ports(2)
-                self._launch(package, bolt, http)
-                if self._is_ready(http):
-                    return Address(f"bolt://127.0.0.1:{bolt}", password, http)
-                self._end()
-            raise EngineFailed(f"The embedded engine did not start. The end of its log:\n{self._log_tail()}")
+            return self._up(package)
         except BaseException:
             self.stop()
             raise
+
+    def start_again(self) -> Address:
+        """Starts it after it ended by itself, at the same address if that is free.
+
+        Raises:
+            EngineFailed: it did not come up, or was told not to; the message has the end of its log.
+        """
+        self._end()
+        return self._up(_package_folder())
+
+    def abandon(self) -> None:
+        """Ends a start that another thread waits for, and all later ones."""
+        self._abandoned.set()
+
+    def _up(self, package: Path) -> Address:
+        """Launches it until it answers."""
+        password = self._password()
+        for _ in range(_ATTEMPTS):
+            if not _are_free(self._ports):
+                self._ports = _free_ports(2)
+            bolt, http = self._ports
+            self._launch(package, bolt, http)
+            if self._is_ready(http):
+                return Address(f"bolt://127.0.0.1:{bolt}", password, http)
+            self._end()
+            if self._abandoned.is_set():
+                raise EngineFailed
+            # It may be the ports, taken between the look and the launch.
+            self._ports = []
+        raise EngineFailed(f"The embedded engine did not start. The end of its log:\n{self._log_tail()}")
 
     def stop(self) -> None:
         """Ends the engine, and gives the folder free."""
@@ -159,10 +191,10 @@ class EmbeddedEngine:
             )
 
     def _is_ready(self, http: int) -> bool:
-        """Waits until the engine says that it is; False when the process ended instead."""
+        """Waits until the engine says that it is; False when the process ended instead, or is to."""
         give_up = time.monotonic() + _START_SECONDS
         assert self._process is not None
-        while time.monotonic() < give_up:
+        while time.monotonic() < give_up and not self._abandoned.is_set():
             if self._process.poll() is not None:
                 return False
             # The Bolt port opens before the database does; only the engine's own probe knows.
@@ -249,6 +281,19 @@ def _package_folder() -> Path:
     if spec is None or spec.origin is None:
         raise EngineMissing
     return Path(spec.origin).parent
+
+
+def _are_free(ports: list[int]) -> bool:
+    """Whether there are some, and an engine could listen on each."""
+    for port in ports:
+        with socket.socket() as one:
+            # What an engine left to the system to close does not keep the next one from listening.
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+    return bool(ports)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,6 +18,8 @@ import pytest
 from tests.acceptance.conftest import Client, ServiceProcess, touch
 
 WRITERS = 16
+READY_SECONDS = 60
+DOES_NOT_START = "The embedded engine does not start: see engine.log in the data folder. It is tried again."
 ENOUGH = 100
 """Acknowledged writes before something is killed."""
 RECORD = """mutation ($input: RecordTouchpointInput!) { recordTouchpoint(input: $input) {
@@ -105,12 +109,22 @@ async def end_by(how: str, life: Life, engine: psutil.Process) -> None:
         assert engine.is_running(), "the engine is left over: that is the case to test"
     else:
         engine.kill()
-        await asyncio.sleep(0.5)
+        await becomes(life, 503)
         answer = await life.client.answer(NODES, ids=["tp_" + "0" * 32])
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAVAILABLE"]
-        assert (await life.client.http.get("/readyz")).status_code == 503
         assert (await life.client.http.get("/livez")).status_code == 200
+        # The writers go on all the while.
+        await becomes(life, 200)
         assert await asyncio.to_thread(life.process.stop) == 0
+
+
+async def becomes(life: Life, status: int) -> str | None:
+    """Waits until a service says that it is ready, or that it is not, and why."""
+    async with asyncio.timeout(READY_SECONDS):
+        while (ready := await life.client.http.get("/readyz")).status_code != status:  # noqa: ASYNC110 -- asked
+            await asyncio.sleep(0.02)
+    reason: str | None = ready.json().get("reason")
+    return reason
 
 
 @pytest.mark.timeout(240)
@@ -140,6 +154,7 @@ async def test_no_acknowledged_write_is_lost_whatever_ends(
     assert life.process.stop() == 0
     assert engines(folder) == []
     assert len(acknowledged) >= 3 * ENOUGH
+    assert len(set(acknowledged.values())) == len(acknowledged), "each message is there once"
 
 
 @pytest.fixture
@@ -175,6 +190,66 @@ async def test_a_folder_is_its_services_alone(
     form = touch("still", "page_view", "web", "2024-05-01T00:00:00Z", ("cookie", "still"))
     payload = await life.client.field(RECORD, input=form)
     assert payload["touchpoint"]["messageId"] == "still"
+
+
+@pytest.mark.timeout(120)
+async def test_an_engine_that_ends_comes_back_with_what_waits_for_it(
+    environment: dict[str, str], folder: Path, tmp_path: Path
+) -> None:
+    """Writes that were sent while it is away are answered, once each; it comes back at the same address."""
+    life = Life(environment | {"CUSTOMER_GRAPH_REQUEST_TIMEOUT_SECONDS": "60"}, folder, tmp_path / "log")
+    (engine,) = engines(folder)
+    port = re.findall(r"bolt.port=(\d+)", " ".join(engine.cmdline()))
+    engine.kill()
+    reason = await becomes(life, 503)
+    assert reason in {
+        "The embedded engine ended and is being started again.",
+        "The graph cannot be reached right now. Try again; a write with the same messageId is safe to repeat.",
+    }
+    forms = [
+        touch(f"away-{number % 5}", "page_view", "web", "2024-05-01T00:00:00Z", ("cookie", "away"))
+        for number in range(10)
+    ]
+    payloads = await asyncio.gather(*(life.client.field(RECORD, input=form) for form in forms))
+    assert len({payload["touchpoint"]["id"] for payload in payloads}) == 5
+    assert await becomes(life, 200) is None
+    (again,) = engines(folder)
+    assert again.pid != engine.pid
+    assert re.findall(r"bolt.port=(\d+)", " ".join(again.cmdline())) == port
+    await life.client.http.aclose()
+    assert life.process.stop() == 0
+    assert engines(folder) == []
+
+
+@pytest.mark.timeout(120)
+async def test_an_engine_that_cannot_start_is_tried_again_until_it_can(life: Life, folder: Path) -> None:
+    (engine,) = engines(folder)
+    databases, away = folder / "databases", folder / "away"
+    form = touch("before", "page_view", "web", "2024-05-01T00:00:00Z", ("cookie", "before"))
+    kept = (await life.client.field(RECORD, input=form))["touchpoint"]
+    engine.kill()
+    engine.wait()
+    databases.rename(away)
+    databases.write_text("no folder")
+    async with asyncio.timeout(READY_SECONDS):
+        while await becomes(life, 503) != DOES_NOT_START:  # noqa: ASYNC110 -- asked
+            await asyncio.sleep(0.05)
+    assert (await life.client.http.get("/livez")).status_code == 200
+    databases.unlink()
+    away.rename(databases)
+    await becomes(life, 200)
+    assert await life.stored([kept["id"]]) == {kept["id"]: "before"}
+
+
+@pytest.mark.timeout(120)
+async def test_a_service_can_be_stopped_while_its_engine_starts_again(life: Life, folder: Path) -> None:
+    (engine,) = engines(folder)
+    engine.kill()
+    await becomes(life, 503)
+    started = time.monotonic()
+    assert await asyncio.to_thread(life.process.stop) == 0
+    assert time.monotonic() - started < 15
+    assert engines(folder) == []
 
 
 def own_password(folder: Path) -> str:
