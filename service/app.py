@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp
 
+from service.access.authenticator import Authenticator
 from service.access.models import OPERATOR
+from service.access.service import KeyDesk
 from service.accounts.commands import Accounts
 from service.accounts.service import AccountDesk
 from service.api.admission import Admission
@@ -180,6 +182,7 @@ async def open_services(
             feed,
             WebhookDesk(graph, loopback=settings.webhook_loopback, changed=leases.look),
             committer,
+            KeyDesk(graph),
         )
     finally:
         for task in beside:
@@ -209,7 +212,7 @@ async def _sweep(graph: Graph, committer: Committer) -> None:
 
 
 def create_app(
-    settings: Settings, graph: Graph, services: Services, watch: Watch
+    settings: Settings, graph: Graph, services: Services, watch: Watch, authenticator: Authenticator
 ) -> tuple[ASGIApp, Callable[[], None]]:
     """The application over an open graph, and what tells its streams that it ends."""
     compiled = None
@@ -223,6 +226,7 @@ def create_app(
             compiled,
             Admission(settings.request_timeout_seconds),
         ),
+        authenticator,
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.request_timeout_seconds,
     )

@@ -1,4 +1,4 @@
-"""The command line: serve, demo, migrate, reindex, match, import, dedupe, explain, schema, backup, restore.
+"""The command line: serve, demo, keys, migrate, reindex, match, import, dedupe, explain, schema, backup, restore.
 
 What works on a graph is imported by the commands that need it: the API alone takes a second of processor time to
 build, and neither `dedupe` nor `--help` has a use for it.
@@ -22,6 +22,8 @@ from pydantic_settings import SettingsError
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from service import deduplicating, reporting
+from service.access.cli import app as keys
+from service.access.exposure import check_exposure
 from service.backups import cli as backups
 from service.console import columns_taken, counted, err, out, phases
 from service.errors import BadInput, ServiceError
@@ -41,6 +43,7 @@ app = typer.Typer(
 )
 
 backups.register(app)
+app.add_typer(keys, name="keys")
 
 
 def main() -> None:
@@ -72,14 +75,19 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
     data: DataOption = None,
+    insecure: Annotated[
+        bool | None,
+        typer.Option("--insecure", help="Without authentication, on an address that others reach too."),
+    ] = None,
 ) -> None:
     """Serve GraphQL at /graphql, and GraphiQL at /."""
     from service.serving import listen, serving, url
 
-    settings = settings_of(host=host, port=port, data=data)
+    settings = settings_of(host=host, port=port, data=data, insecure=insecure)
 
     async def work() -> None:
         with listen(settings.host, settings.port) as listener:
+            check_exposure(settings, listener.getsockname()[0])
             async with serving(settings, listener) as stopped:
                 out.print(f"Listening on {url(listener)}")
                 await stopped

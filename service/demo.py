@@ -18,7 +18,7 @@ from rich.syntax import Syntax
 from service import demo_world
 from service.errors import ServiceError
 from service.serving import listen, serving, url
-from service.settings import Settings
+from service.settings import Auth, Settings
 
 _BATCH = 500
 
@@ -93,7 +93,7 @@ async def run(out: Console, *, port: int, once: bool) -> None:
         tempfile.TemporaryDirectory(prefix="customer-graph-demo-") as folder,
         listen("127.0.0.1", port) as listener,
     ):
-        settings = Settings(data=Path(folder) / "data", neo4j_uri=None, webhook_loopback=True)
+        settings = Settings(data=Path(folder) / "data", neo4j_uri=None, auth=Auth.NONE, webhook_loopback=True)
         out.print("Starting the service with its embedded graph …")
         async with serving(settings, listener) as stopped:
             ask = Client(url(listener))

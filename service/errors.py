@@ -79,6 +79,12 @@ class BadInput(ServiceError):
         self.field = field
 
 
+class Unauthenticated(ServiceError):
+    """The API key or token is not valid: unknown, ended or revoked."""
+
+    code = "UNAUTHENTICATED"
+
+
 class NotServing(ServiceError):
     """The graph cannot be used at the moment."""
 

@@ -28,6 +28,7 @@ TASK: Final = "task_"
 TICKET: Final = "tkt_"
 NOTE: Final = "note_"
 WEBHOOK: Final = "whk_"
+API_KEY: Final = "key_"
 
 _FORM = re.compile(r"([a-z]+_)[0-9a-f]{32}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from service.access.service import KeyDesk
 from service.accounts.service import AccountDesk
 from service.changes.feed import Feed
 from service.customers.finding import Finder
@@ -53,6 +54,7 @@ class Services:
     feed: Feed
     webhooks: WebhookDesk
     committer: Committer
+    keys: KeyDesk
 
     @property
     def surroundings(self) -> Surroundings:

@@ -12,6 +12,7 @@ from typing import Final
 
 import uvicorn
 
+from service.access.authenticator import authenticating
 from service.app import create_app, open_graph, open_services
 from service.observing.watch import watch_of
 from service.settings import Settings
@@ -27,8 +28,9 @@ async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[
     async with (
         open_graph(settings, watch) as graph,
         open_services(settings, graph, delivering=Timing()) as services,
+        authenticating(settings, graph, services.keys.changed) as authenticator,
     ):
-        application, close_streams = create_app(settings, graph, services, watch)
+        application, close_streams = create_app(settings, graph, services, watch, authenticator)
         config = uvicorn.Config(
             application,
             lifespan="off",

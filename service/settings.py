@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum, StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -69,6 +69,15 @@ _HOST_NAME: Final = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _YEAR_MINUTES = 366 * 24 * 60
 
 
+class Auth(Enum):
+    """Who may ask."""
+
+    NONE = "none"
+    """Everybody who reaches the address, with all rights."""
+    REQUIRED = "required"
+    """Only who has an API key or a token."""
+
+
 class ResponseMinutes(BaseModel):
     """For how long a ticket may be without an answer, by its priority."""
 
@@ -113,6 +122,10 @@ class Settings(BaseSettings):
     """Names that the service is called by, beside localhost and numeric addresses, or `*.example.com`, or `*`."""
     cors_origins: Listed = ()
     """Origins of pages that may ask and read answers, such as `https://app.example.com`; `*` for all."""
+    auth: Auth = Auth.NONE
+    """Who may ask; `none` is for loopback addresses."""
+    insecure: bool = False
+    """Serve everybody who reaches an address that is not loopback, without authentication."""
     region: str | None = None
     """Region of phone numbers without a country code, for sources that name none."""
     sources: dict[str, Source] = {}

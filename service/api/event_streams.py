@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from starlette.types import Receive, Send
 
-from service.access.models import OPERATOR
+from service.access.authenticator import Authenticator
+from service.access.models import Caller
 from service.api.admission import RequestRefused
 from service.api.errors import fault
 from service.api.execution import Executor, json
@@ -36,8 +37,9 @@ _COMPLETE: Final = b"event: complete\ndata:\n\n"
 class EventStreams:
     """The streams of this process."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, authenticator: Authenticator) -> None:
         self._executor = executor
+        self._authenticator = authenticator
         self._open: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -52,12 +54,13 @@ class EventStreams:
         query: str,
         variables: dict[str, object] | None,
         operation_name: str | None,
+        caller: Caller,
         receive: Receive,
         send: Send,
         *,
         may_write: bool,
     ) -> None:
-        """One stream, from its headers to its end."""
+        """One stream, from its headers to its end; and it ends when its caller is none any more."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await _send(send, b"retry: %d\n\n" % _RETRY_MILLIS)
 
@@ -69,18 +72,20 @@ class EventStreams:
             query=query,
             variables=variables,
             operation_name=operation_name,
-            caller=OPERATOR,
+            caller=caller,
             may_write=may_write,
             send=send_next,
         )
         sending = asyncio.create_task(_ended(answer, send))
         watching = asyncio.create_task(_watch(receive, send))
         self._open.add(sending)
+        forget = self._authenticator.watch(caller, sending.cancel)
         if self._closing:
             sending.cancel()
         try:
             await asyncio.wait((sending, watching), return_when=asyncio.FIRST_COMPLETED)
         finally:
+            forget()
             self._open.discard(sending)
             for task in (sending, watching):
                 task.cancel()

@@ -6,12 +6,15 @@ all, an error in a document ends its operation and not the socket, and so many o
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, cast
 
 import orjson
 from starlette.types import Receive, Scope, Send
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
@@ -20,21 +23,29 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 from strawberry.types.unset import UNSET
 
-from service.access.models import OPERATOR
+from service.access import credentials
+from service.access.authenticator import Authenticator
+from service.access.models import Caller
 from service.api.admission import RequestRefused
 from service.api.errors import BAD_REQUEST, fault
 from service.api.execution import Executor
+from service.errors import NotServing, Overloaded, Unauthenticated
 from service.observing.operation import failed
 from service.observing.watch import part
 
 MAX_OPERATIONS: Final = 100
 """At a time, of one socket."""
 _INIT_SECONDS: Final = 10
+_FORBIDDEN: Final = 4403
+"""The close code of graphql-transport-ws for who may not connect; clients come again with what is valid."""
+_TRY_AGAIN_LATER: Final = 1013
 _UNACCEPTABLE: Final = 4406
 """The close code of graphql-transport-ws for a client that does not speak it."""
 
 
-async def serve_socket(executor: Executor, scope: Scope, receive: Receive, send: Send) -> None:
+async def serve_socket(
+    executor: Executor, authenticator: Authenticator, scope: Scope, receive: Receive, send: Send
+) -> None:
     """One WebSocket, from its connecting to its end. Part of an ASGI application."""
     socket = _Socket(receive, send)
     await receive()  # That it connects.
@@ -43,7 +54,7 @@ async def serve_socket(executor: Executor, scope: Scope, receive: Receive, send:
         await socket.close(_UNACCEPTABLE, f"Subprotocol not acceptable: use {GRAPHQL_TRANSPORT_WS_PROTOCOL}")
         return
     await send({"type": "websocket.accept", "subprotocol": GRAPHQL_TRANSPORT_WS_PROTOCOL})
-    await _Handler(executor, socket).handle()
+    await _Handler(executor, socket, _Door(authenticator, socket, scope)).handle()
 
 
 class _Socket:
@@ -85,20 +96,46 @@ class _Socket:
             raise WebSocketDisconnected from None
 
 
-class _View:
+class _Door:
     """Who is asked whether somebody may connect."""
 
-    async def on_ws_connect(self, _context: object) -> object:
-        """They may; nothing more is said."""
+    def __init__(self, authenticator: Authenticator, socket: _Socket, scope: Scope) -> None:
+        self._authenticator = authenticator
+        self._socket = socket
+        self._headers = scope["headers"]
+        self._forget: Callable[[], None] | None = None
+        self.caller: Caller | None = None
+
+    async def on_ws_connect(self, context: Mapping[str, Any]) -> object:
+        """Finds out who it is, by what they say first or by the header that they came with."""
+        shown = context["connection_params"]
+        try:
+            credential = credentials.in_payload(shown) or credentials.in_headers(self._headers)
+            self.caller = await self._authenticator.caller(credential)
+        except Unauthenticated:
+            raise ConnectionRejectionError from None
+        except (NotServing, Overloaded) as error:
+            await self._socket.close(_TRY_AGAIN_LATER, error.message)
+            raise WebSocketDisconnected from None
         return UNSET
+
+    def watch(self, ended: Callable[[], None]) -> None:
+        """Tells when the caller is none any more."""
+        assert self.caller is not None
+        self._forget = self._authenticator.watch(self.caller, ended)
+
+    def forget(self) -> None:
+        """Nobody must be told any more."""
+        if self._forget is not None:
+            self._forget()
 
 
 class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
     """The protocol's side of one socket."""
 
-    def __init__(self, executor: Executor, socket: _Socket) -> None:
+    def __init__(self, executor: Executor, socket: _Socket, door: _Door) -> None:
         super().__init__(
-            view=cast("Any", _View()),
+            view=cast("Any", door),
             websocket=cast("Any", socket),
             context={},
             root_value=None,
@@ -107,6 +144,31 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
         )
         self._executor = executor
         self._socket = socket
+        self._door = door
+        self._closing: asyncio.Task[None] | None = None
+
+    async def handle_connection_init(self, message: Any) -> None:
+        """Lets somebody in who may; the socket is closed with 4403 at once, or when they are nobody any more."""
+        await super().handle_connection_init(message)
+        if self.connection_acknowledged and self._closing is None:
+            self._door.watch(self._close_soon)
+
+    async def shutdown(self) -> None:
+        """The end of the socket."""
+        self._door.forget()
+        if self._closing is not None:
+            self._closing.cancel()
+        await super().shutdown()
+
+    def _close_soon(self) -> None:
+        self._closing = asyncio.create_task(self._close())
+
+    async def _close(self) -> None:
+        # What is under way ends first: nothing more is told, even if the other side never reads the closing.
+        for operation_id in list(self.operations):
+            await self.cleanup_operation(operation_id)
+        with suppress(WebSocketDisconnected):
+            await self._socket.close(_FORBIDDEN, "Forbidden: the API key or token is not valid any more")
 
     async def handle_message(self, message: Any) -> None:
         """One message; one that is not of the protocol closes the socket with 4400."""
@@ -130,6 +192,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
             await self._answer(operation)
 
     async def _answer(self, operation: Operation[Any, None]) -> None:
+        assert self._door.caller is not None  # Else the library answers 4401.
         end: dict[str, Any] = {"id": operation.id, "type": "complete"}
         prefix = f'{{"id":{orjson.dumps(operation.id).decode()},"type":"next","payload":'
 
@@ -141,7 +204,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
                 query=operation.query,
                 variables=operation.variables,
                 operation_name=operation.operation_name,
-                caller=OPERATOR,
+                caller=self._door.caller,
                 may_write=True,
                 send=send,
             )

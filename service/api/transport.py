@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from service.access.models import OPERATOR
+from service.access import credentials
+from service.access.authenticator import Authenticator
+from service.access.models import Caller
 from service.api.admission import CallerGone, RequestRefused
 from service.api.errors import BAD_REQUEST
 from service.api.event_streams import EventStreams
@@ -29,15 +32,26 @@ from service.api.requests import (
     from_query_string,
 )
 from service.api.sockets import serve_socket
-from service.errors import DeadlineExceeded, ServiceError
+from service.errors import DeadlineExceeded, NotServing, Overloaded, ServiceError, Unauthenticated
 from service.observing import operation
 
 _METHODS: Final = "GET, HEAD, POST, OPTIONS"
+
+_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="customer-graph"'}
+"""No more than how to ask: what was wrong with what was shown is nobody's business."""
 
 Answer = tuple[int, dict[str, Any], dict[str, str]]
 """Status, body, headers."""
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """What is asked for as a stream, and who asks."""
+
+    parameters: Parameters
+    caller: Caller
 
 
 class GraphQLEndpoint:
@@ -46,29 +60,32 @@ class GraphQLEndpoint:
     def __init__(
         self,
         executor: Executor,
+        authenticator: Authenticator,
         *,
         max_body_bytes: int,
         timeout_seconds: float,
     ) -> None:
         self._executor = executor
-        self._streams = EventStreams(executor)
+        self._authenticator = authenticator
+        self._streams = EventStreams(executor, authenticator)
         self._max_body_bytes = max_body_bytes
         self._timeout_seconds = timeout_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one answer; never an exception. An ASGI application: see `service.app` for why."""
         if scope["type"] == "websocket":
-            await serve_socket(self._executor, scope, receive, send)
+            await serve_socket(self._executor, self._authenticator, scope, receive, send)
             return
         if scope["method"] == "OPTIONS":
             await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", _METHODS.encode())]})
             await send({"type": "http.response.body"})
             return
         answer = await self._answered(scope["method"], Headers(scope=scope), scope, receive)
-        if isinstance(answer, Parameters):
+        if isinstance(answer, Streamed):
             may_write = scope["method"] == "POST"
-            asked = (answer.query, answer.variables, answer.operation_name)
-            await self._streams.serve(*asked, receive, send, may_write=may_write)
+            one = answer.parameters
+            asked = (one.query, one.variables, one.operation_name)
+            await self._streams.serve(*asked, answer.caller, receive, send, may_write=may_write)
             return
         await self._send(answer, scope, send)
 
@@ -85,27 +102,31 @@ class GraphQLEndpoint:
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-    async def _answered(
-        self, method: str, headers: Headers, scope: Scope, receive: Receive
-    ) -> Answer | Parameters:
+    async def _answered(self, method: str, headers: Headers, scope: Scope, receive: Receive) -> Answer | Streamed:
         """The answer; or what is asked for as a stream."""
         media_type = LEGACY_MEDIA_TYPE
         try:
             taken = accepted(headers.get("accept", ""))
             media_type = LEGACY_MEDIA_TYPE if taken.media_type == STREAM_MEDIA_TYPE else taken.media_type
+            # Who asks comes before what: the body of somebody unknown is not even read.
+            caller = await self._authenticator.caller(credentials.in_headers(scope["headers"]))
             async with asyncio.timeout(self._timeout_seconds):  # For a slow body; the rest has its own.
                 parameters = await self._parameters(method, headers, scope, receive)
             if method != "HEAD" and self._streamed(taken, parameters):
-                return parameters
+                return Streamed(parameters, caller)
             answer = await self._executor.run(
                 query=parameters.query,
                 variables=parameters.variables,
                 operation_name=parameters.operation_name,
-                caller=OPERATOR,
+                caller=caller,
                 may_write=method == "POST",
                 gone=lambda: _disconnected(receive),
             )
             return _answer(200, answer, media_type)
+        except Unauthenticated as error:
+            return _answer(401, _errors(error.message, error.code), media_type, _CHALLENGE)
+        except (NotServing, Overloaded) as error:
+            return _answer(503, _errors(error.message, error.code), media_type)
         except BadRequest as error:
             return _answer(error.status, _errors(error.message, BAD_REQUEST), media_type, error.headers)
         except RequestRefused as refused:

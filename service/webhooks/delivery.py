@@ -18,10 +18,10 @@ from service.changes.log import also_known_as
 from service.changes.models import Change
 from service.errors import CursorExpired, ServiceError
 from service.graph.client import Graph
+from service.graph.insisting import now_millis
 from service.webhooks.endpoint import Endpoint
 from service.webhooks.messages import Message, message, signed
 from service.webhooks.models import FilterInput, Standing, Timing, WebhookState
-from service.webhooks.repository import now_millis
 from service.webhooks.retrying import pause
 
 KEEP_AFTER: Final = 100

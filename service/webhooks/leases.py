@@ -19,9 +19,10 @@ from typing import Any, Final
 
 from service.errors import ServiceError
 from service.graph.client import Graph
+from service.graph.insisting import insist, now_millis
 from service.webhooks.delivery import Delivery
 from service.webhooks.models import Standing, Timing, WebhookState
-from service.webhooks.repository import held, insist, now_millis
+from service.webhooks.repository import held
 
 _PAUSE_SECONDS: Final = 0.05
 _AT_ONCE: Final = 100

@@ -14,6 +14,7 @@ from service.changes import log
 from service.changes.asking import filter_of, number_of
 from service.errors import BadInput, CursorExpired, NotMigrated, Refused, UserError, UserErrorCode
 from service.graph.client import Graph, Transaction
+from service.graph.insisting import insist, now_millis
 from service.ids import Mint
 from service.inputs import Invalid, parsed
 from service.webhooks.addresses import BadUrl, Target, target
@@ -26,7 +27,6 @@ from service.webhooks.models import (
     UpdateWebhookInput,
     WebhookState,
 )
-from service.webhooks.repository import insist, now_millis
 
 _RESOLVE_SECONDS: Final = 3.0
 """For a name at registration; one that cannot be resolved so soon is judged when it is delivered to."""

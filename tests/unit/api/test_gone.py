@@ -9,6 +9,7 @@ from typing import Any, cast
 import orjson
 import pytest
 
+from service.access.authenticator import Anybody
 from service.api import admission
 from service.api.admission import Admission
 from service.api.context import Context
@@ -22,7 +23,7 @@ from tests.unit.api.tiny import SCHEMA
 async def ask(query: str, *, gone_after: float) -> tuple[int, float]:
     """The status of an answer that nobody waits for after a while, and the seconds until it came."""
     executor = Executor(Types(SCHEMA, {}), lambda _caller: cast("Context", None), None, Admission(5))
-    endpoint = GraphQLEndpoint(executor, max_body_bytes=2000, timeout_seconds=5)
+    endpoint = GraphQLEndpoint(executor, Anybody(), max_body_bytes=2000, timeout_seconds=5)
     body = orjson.dumps({"query": query})
     messages = iter([{"type": "http.request", "body": body, "more_body": False}])
     sent: list[dict[str, Any]] = []

@@ -10,6 +10,7 @@ import httpx
 import orjson
 import pytest
 
+from service.access.authenticator import Anybody
 from service.api.admission import Admission
 from service.api.context import Context
 from service.api.execution import Executor
@@ -25,7 +26,7 @@ KEYS = ("kind", "operation", "transport", "code", "round_trips")
 
 def application(watch: Watch) -> Observing:
     executor = Executor(Types(SCHEMA, {}), lambda _caller: cast("Context", None), None, Admission(0.2))
-    return Observing(GraphQLEndpoint(executor, max_body_bytes=2000, timeout_seconds=0.2), watch)
+    return Observing(GraphQLEndpoint(executor, Anybody(), max_body_bytes=2000, timeout_seconds=0.2), watch)
 
 
 async def asked(watch: Watch, query: str, **headers: str) -> httpx.Response:

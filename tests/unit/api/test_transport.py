@@ -7,6 +7,7 @@ import httpx
 import orjson
 import pytest
 
+from service.access.authenticator import Anybody
 from service.api.admission import Admission
 from service.api.context import Context
 from service.api.execution import Executor
@@ -23,7 +24,7 @@ LIMIT = 2000
 
 def client_of(timeout_seconds: float = 5.0) -> httpx.AsyncClient:
     executor = Executor(Types(SCHEMA, {}), lambda _caller: cast("Context", None), None, Admission(timeout_seconds))
-    endpoint = GraphQLEndpoint(executor, max_body_bytes=LIMIT, timeout_seconds=timeout_seconds)
+    endpoint = GraphQLEndpoint(executor, Anybody(), max_body_bytes=LIMIT, timeout_seconds=timeout_seconds)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=endpoint), base_url="http://service")
 
 

@@ -1,0 +1,2 @@
+// Fragment: the API key with an id. From k to a.
+MATCH (a:ApiKey {id: k})

@@ -1,0 +1,3 @@
+// Writes an API key. Parameters: properties.
+CREATE (a:ApiKey)
+SET a = $properties
