@@ -20,7 +20,7 @@ Trouble = Callable[[], Awaitable[str | None]]
 
 _GRAPHIQL: Final = Path(__file__).parent / "static" / "graphiql"
 _POLICY: Final = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "default-src 'self'; style-src 'self'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = [

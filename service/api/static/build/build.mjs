@@ -21,6 +21,7 @@ const CHANGES = [
   [/graphiql\/dist\/style\.css$/, /@font-face\s*\{[^}]*\}/g, ""],
   [/graphiql\/dist\/style\.css$/, /"Roboto",\s*sans-serif/, "system-ui,sans-serif"],
   [/graphiql\/dist\/style\.css$/, /"Fira Code",\s*monospace/, "ui-monospace,Menlo,Consolas,monospace"],
+  [/react-style-singleton\/dist\/es2015\/singleton\.js$/, /if \(\(stylesheet = makeStyleTag\(\)\)\)/, "if (false)"],
   [/@graphiql\/react\/dist\/index\.mjs$/, /return url \? isImageURL\(url\) : false;/, "return false;"],
 ];
 
@@ -28,7 +29,7 @@ const changePublishedFiles = {
   name: "change-published-files",
   setup(build) {
     const applied = new Set();
-    build.onLoad({ filter: /graphiql\/(react\/)?dist\/(style\.css|index\.mjs)$/ }, async ({ path }) => {
+    build.onLoad({ filter: /(graphiql\/(react\/)?dist\/(style\.css|index\.mjs)|style-singleton\/.*\/singleton\.js)$/ }, async ({ path }) => {
       let contents = await readFile(path, "utf8");
       for (const change of CHANGES.filter(([file]) => file.test(path))) {
         const changed = contents.replace(change[1], change[2]);
