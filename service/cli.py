@@ -201,7 +201,7 @@ def import_file(
     """Record a file of touchpoints, orders and attributes, or what another CRM exports. Started again, it records
     nothing twice.
     """
-    from service import importing
+    from service import event_files, importing
     from service.exports.rows import check_fields, words_of
 
     mapping, constants = importing.pairs("--map", mapped), importing.pairs("--set", fixed)
@@ -224,13 +224,13 @@ def import_file(
         raise BadInput("--map", "a CSV file needs it: --map field=column, such as --map cookie=visitor_id")
     rejected = file.with_name(f"{file.name}.rejected.ndjson")
     with file.open("rb") as packed:
-        content = importing.unpacked(packed, file.name)
+        content = event_files.unpacked(packed, file.name)
         if kind is not None:
-            rows = importing.export_rows(content, mapping, constants, notation)
+            rows = event_files.export_rows(content, mapping, constants, notation)
         elif mapping:
-            rows = importing.csv_rows(content, mapping, constants, zone)
+            rows = event_files.csv_rows(content, mapping, constants, zone)
         else:
-            rows = importing.ndjson_rows(content, zone)
+            rows = event_files.ndjson_rows(content, zone)
         tally = _import(settings_of(data=data), rows, packed, file.stat().st_size, rejected, kind)
     out.print(
         f"{tally.recorded} recorded, {tally.duplicates} duplicates, {tally.refused} refused"

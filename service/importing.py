@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import gzip
-import hashlib
-from codecs import BOM_UTF8
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from io import TextIOWrapper
+from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import IO, Any, Final, Protocol, cast
+from typing import IO, Any, Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
 from service.errors import BadInput, NotMigrated, Overloaded, ServiceError, Unavailable, UserError
-from service.exports.rows import raw_of
-from service.exports.values import Notation
+from service.event_files import Row
 from service.identity import kinds
 from service.identity.recording import Recorded
 from service.inputs import Invalid
 from service.touchpoints.service import MAX_ITEMS
 
-SOURCE: Final = "import"
-"""The source of rows that name none."""
-_DELIMITERS: Final = (",", ";", "\t", "|")
 _ROWS_IN_ONE_GO: Final = 4
 """Then the committer may go on: the engine must not wait for a chunk to be parsed."""
 _CHUNKS_IN_FLIGHT: Final = 4
@@ -44,20 +34,6 @@ _ORDER_FIELDS: Final = ("orderNumber", "status", "total.amount", "total.currency
 _EVENT_FIELDS: Final = ("messageId", "source", "occurredAt")
 _OPEN_FIELDS: Final = ("properties.", "attributes.")
 """Any name may follow these."""
-
-
-Pairs = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the file: its number from 1, its content, and the recording input that it makes."""
-
-    number: int
-    record: Any
-    raw: Mapping[str, Any] | None
-    reason: str | None = None
-    """Why it makes no input."""
 
 
 class Target(Protocol):
@@ -112,141 +88,6 @@ def check_fields(names: Iterable[str]) -> None:
                 f"there is no field {name!r}. Fields: {known}, properties.<name>, attributes.<name>; "
                 f"identifiers: {', '.join(kinds.known_names())}",
             )
-
-
-def unpacked(file: IO[bytes], name: str) -> IO[bytes]:
-    """The content of a file, unpacked on the way if its name ends in .gz."""
-    return cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if name.endswith(".gz") else file
-
-
-def ndjson_rows(file: IO[bytes], zone: tzinfo) -> Iterator[Row]:
-    """The rows of a file with one recording input a line; empty lines are passed over."""
-    for number, raw_line in enumerate(file, 1):
-        line = raw_line.removeprefix(BOM_UTF8) if number == 1 else raw_line
-        if not line.strip():
-            continue
-        try:
-            record = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            yield Row(number, line.decode(errors="replace").rstrip("\n")[:10_000], None, f"not JSON: {error}")
-            continue
-        if isinstance(record, dict):
-            yield _row(number, record, dict(record), zone)
-        else:
-            yield Row(number, record, None, "not a JSON object")
-
-
-def csv_rows(file: IO[bytes], mapping: Pairs, constants: Pairs, zone: tzinfo) -> Iterator[Row]:
-    """The rows of a CSV file with a header; `mapping` gives the column of each field. Empty cells are left out.
-
-    Raises:
-        BadInput: a mapped column is not in the header.
-    """
-    for number, cells in records(file, [column for _, column in mapping]):
-        if isinstance(cells, csv.Error):
-            yield Row(number, None, None, f"not CSV: {cells}")
-            continue
-        values = [(name, cells[column]) for name, column in mapping if cells.get(column)]
-        yield _row(number, cells, _nested([*constants, *values]), zone)
-
-
-def export_rows(file: IO[bytes], mapping: Pairs, constants: Pairs, notation: Notation) -> Iterator[Row]:
-    """The rows of another system's export, a CSV file with a header; empty cells are left out.
-
-    Raises:
-        BadInput: a mapped column is not in the header.
-    """
-    source = dict(constants).get("source", SOURCE)
-    for number, cells in records(file, [column for _, column in mapping]):
-        if isinstance(cells, csv.Error):
-            yield Row(number, None, None, f"not CSV: {cells}")
-            continue
-        values = [(name, cells[column]) for name, column in mapping if cells.get(column)]
-        try:
-            yield Row(number, cells, raw_of([*constants, *values], notation, source))
-        except ValueError as error:
-            yield Row(number, cells, None, str(error))
-
-
-def records(file: IO[bytes], columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str] | csv.Error]]:
-    """The records of a CSV file by number from 1; its delimiter is the one that makes these columns of its header.
-
-    Raises:
-        BadInput: a column is not in the header.
-    """
-    text = TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
-    try:
-        header, delimiter = _header(text, columns)
-        yield from enumerate(_records(csv.DictReader(text, header, delimiter=delimiter)), 1)
-    finally:
-        # The file is the caller's: without this the wrapper would close it.
-        with suppress(ValueError):  # Left early, it may be closed already.
-            text.detach()
-
-
-def _header(text: TextIOWrapper, columns: Sequence[str]) -> tuple[list[str], str]:
-    line = text.readline()
-    while line.count('"') % 2 and (more := text.readline()):
-        line += more
-    headers = {one: next(csv.reader([line], delimiter=one), []) for one in _DELIMITERS}
-    for delimiter, header in headers.items():
-        if {*columns} <= {*header}:
-            return header, delimiter
-    header = max(headers.values(), key=len)
-    missing = next(one for one in columns if one not in header)
-    raise BadInput("--map", f"the file has no column {missing!r}. It has {', '.join(header)}")
-
-
-def _records(reader: csv.DictReader[str]) -> Iterator[dict[str, str] | csv.Error]:
-    """The records, or why one is none; the reader goes on behind it."""
-    while True:
-        try:
-            yield next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield error
-
-
-def _nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The recording input of flat fields: `campaign.name` goes inside, kinds of identifier become identifiers."""
-    raw: dict[str, Any] = {"identifiers": []}
-    for name, value in fields:
-        if kinds.by_name(name) is not None:
-            raw["identifiers"].append({"kind": name, "value": value})
-            continue
-        outer, _, inner = name.partition(".")
-        if inner:
-            raw.setdefault(outer, {})[inner] = value
-        else:
-            raw[outer] = value
-    return raw
-
-
-def _row(number: int, record: Any, raw: dict[str, Any], zone: tzinfo) -> Row:
-    if "messageId" not in raw:
-        raw["messageId"] = _message_id(number, record)
-    raw.setdefault("source", SOURCE)
-    try:
-        raw = _with_offset(raw, zone)
-    except ValueError as error:
-        return Row(number, record, None, f"occurredAt: {error}")
-    return Row(number, record, raw)
-
-
-def _message_id(number: int, record: Any) -> str:
-    """The same for the same row of the same file, so that a second run repeats it; equal rows stay apart."""
-    content = orjson.dumps([number, record], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    return f"row-{number}-{hashlib.sha256(content).hexdigest()[:24]}"
-
-
-def _with_offset(raw: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
-    """Gives a time without offset the one of the zone."""
-    text = raw.get("occurredAt")
-    if not isinstance(text, str):
-        return raw
-    at = datetime.fromisoformat(text.strip())
-    return raw | {"occurredAt": at if at.tzinfo else at.replace(tzinfo=zone)}
 
 
 async def import_rows(

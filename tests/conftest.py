@@ -6,6 +6,8 @@ Each worker process has an engine of its own, and takes one file of tests after 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -37,6 +39,7 @@ LONGEST = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("embedded", "neo4j"), default="embedded")
     parser.addoption("--neo4j-version", choices=("5", "2026"), default="5")
+    parser.addoption("--restored", action="store_true", help="the embedded engine is a restored backup")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -83,12 +86,23 @@ def started(config: pytest.Config, folder: Path) -> Iterator[Engine]:
         with running(config.getoption("--neo4j-version"), folder) as server:
             yield Engine(server.uri, "", "", "neo4j", embedded=False)
         return
+    if config.getoption("--restored"):
+        folder = restored(folder)
     embedded = EmbeddedEngine(folder)
     address = embedded.start()
     try:
         yield Engine(address.uri, USER, address.password, DATABASE, embedded=True)
     finally:
         embedded.stop()
+
+
+def restored(folder: Path) -> Path:
+    """A folder made of the backup of another one, which was migrated."""
+    source, backup, target = folder / "source", folder / "backup", folder / "restored"
+    for words in (("migrate",), ("backup", backup), ("restore", backup)):
+        data = target if words[0] == "restore" else source
+        subprocess.run([sys.executable, "-m", "service.cli", *words, "--data", data], check=True)
+    return target
 
 
 @pytest.fixture(scope="session")

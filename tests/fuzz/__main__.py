@@ -32,19 +32,21 @@ def main() -> int:
         _service(given.engine, Path(folder)) as at,
     ):
         began = time.monotonic()
-        hunt = Hunt(at, g.build_schema(_SCHEMA.read_text(encoding="utf-8")))
+        hunt = Hunt(at, g.build_schema(_SCHEMA.read_text(encoding="utf-8")), _tell)
         try:
             tally = hunt.run(given.operations, given.seed)
         finally:
             log = Path(folder, "service.log").read_text(encoding="utf-8", errors="replace")
             print(log[-20_000:])
-        for finding in tally.findings.values():
-            print(f"--- {finding}")
         never = [name for name in hunt.fields if not tally.done[name]]
         print(f"{sum(tally.codes.values())} answers in {time.monotonic() - began:.0f} s: {dict(tally.codes)}")
         print(f"slowest {tally.slowest:.2f} s; without data ever: {', '.join(never) or 'none'}")
         print(f"{len(tally.findings)} findings")
     return 1 if tally.findings else 0
+
+
+def _tell(text: str) -> None:
+    print(text, flush=True)
 
 
 @contextmanager

@@ -10,6 +10,10 @@ from typing import Any, Final
 import graphql as g
 from hypothesis_graphql import nodes
 
+from tests.fuzz.values import NASTY
+
+_SPOILT: Final = 0.3
+"""Of the values that are not to fit, how many become another nasty one than was drawn."""
 _GLOBAL_ID: Final = re.compile(r"([a-z]+)_[0-9a-f]{32}")
 _KEPT: Final = 300
 """Of each sort: the newest are remembered, and the world that was recorded first."""
@@ -147,8 +151,11 @@ class Aiming(g.Visitor):
         return self._chance.choice(some)
 
     def _fitting(self, name: str, value: g.ValueNode) -> g.ValueNode:
-        if isinstance(value, g.NullValueNode) or not self._happens():
+        if isinstance(value, g.NullValueNode):
             return value
+        if not self._happens():
+            nasty = isinstance(value, g.StringValueNode) and self._chance.random() < _SPOILT
+            return nodes.String(self._chance.choice(NASTY)) if nasty else value
         type_ = self._types.get_input_type()
         kind = g.get_named_type(type_).name if type_ is not None else ""
         if isinstance(value, g.ListValueNode):

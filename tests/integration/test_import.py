@@ -18,8 +18,9 @@ import orjson
 import pytest
 
 from service.errors import BadInput
+from service.event_files import Row, csv_rows, ndjson_rows
 from service.graph.client import Graph
-from service.importing import Row, Tally, check_fields, csv_rows, import_rows, ndjson_rows, zone_named
+from service.importing import Tally, check_fields, import_rows, zone_named
 from service.services import Services
 from tests.conftest import Engine
 from tests.integration.asking import Api

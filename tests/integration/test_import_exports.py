@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
+from service.event_files import Pairs, Row, export_rows
 from service.exports.rows import check_fields, words_of
 from service.exports.values import ExportKind, Notation
-from service.importing import Pairs, Row, Tally, export_rows, import_rows
+from service.importing import Tally, import_rows
 from service.services import Services
 from tests.conftest import Engine
 from tests.integration.asking import Api

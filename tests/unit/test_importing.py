@@ -10,7 +10,8 @@ import orjson
 import pytest
 
 from service.errors import BadInput
-from service.importing import Pairs, Row, check_fields, csv_rows, ndjson_rows, rejection, unpacked, zone_named
+from service.event_files import Pairs, Row, csv_rows, ndjson_rows, unpacked
+from service.importing import check_fields, rejection, zone_named
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MAPPING = [("type", "what"), ("cookie", "visitor"), ("occurredAt", "when")]

@@ -9,7 +9,8 @@ import pytest
 from annotated_types import Ge
 
 from service.errors import Unavailable
-from service.importing import Row, Tally, import_rows
+from service.event_files import Row
+from service.importing import Tally, import_rows
 from service.settings import Settings
 from tests.unit.examples import event
 from tests.unit.graph.memory import MemoryGraph, recording
