@@ -37,6 +37,11 @@ Rights = frozenset[str]
 ALL_RIGHTS: Final[Rights] = frozenset(scope.value for scope in Scope)
 
 
+def is_masked(rights: Rights) -> bool:
+    """Whether personal data is masked for who has these rights."""
+    return Scope.PROFILES_PII.value not in rights
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
-from service.access.models import Caller
+from service.access.models import Caller, is_masked
 from service.graph.client import Graph
 from service.reads.fetching import Row, Wanted, fetch
 from service.reads.relations import Parameters, Relation
@@ -41,6 +41,7 @@ class Context:
     def __init__(self, graph: Graph, services: Services, caller: Caller) -> None:
         self.graph = graph
         self.caller = caller
+        self.masked = is_masked(caller.rights)
         self.services = services
         self.settings = services.surroundings
         self.memo: dict[Any, Any] = {}

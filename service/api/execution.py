@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from inspect import isawaitable
@@ -13,18 +13,20 @@ import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    GraphQLError,
     OperationType,
     create_source_event_stream,
     execute,
 )
 
-from service.access.models import ALL_RIGHTS, Caller
+from service.access.models import ALL_RIGHTS, Caller, is_masked
 from service.api.admission import Admission, Gone, RequestRefused
 from service.api.audiences import Audiences, Send
 from service.api.context import Context
 from service.api.documents import Chosen, Documents
 from service.api.errors import BAD_REQUEST, formatted
 from service.api.limits import DocumentRefused, check_variables
+from service.api.policy.messages import Messages
 from service.api.streaming import Shared, asked_alike, variables_below
 from service.observing.operation import answered, spent
 from service.reads.compiled import Compiled, Declined, Failed, Request
@@ -64,6 +66,7 @@ class Executor:
         self._admission = admission
         self._shared = Shared()
         self._audiences = Audiences()
+        self._messages = Messages(types.schema)
 
     def is_stream(self, query: str) -> bool:
         """Whether a document has a subscription, which only a stream can answer."""
@@ -145,7 +148,9 @@ class Executor:
                 chosen.operation, anyone, needs, variables, 0, may_write=may_write
             ):
                 context = self._context(anyone)
-                return json(await self._ordinary(document, variables, operation_name, context, event.row()))
+                row = event.row()
+                answer = await self._ordinary(document, variables, operation_name, anyone, context, row)
+                return json(answer)
 
         def answer_to(event: Event) -> Awaitable[bytes]:
             return self._shared.get((alike, event.key), partial(made, event))
@@ -172,12 +177,17 @@ class Executor:
             context_value=self._context(caller),
         )
         if isinstance(executor, list):  # The variables could not be read.
-            raise RequestRefused([formatted(error) for error in executor])
+            raise RequestRefused(self._told(executor, caller))
         found = create_source_event_stream(executor)
         events: Any = await found if isawaitable(found) else found
         if isinstance(events, ExecutionResult):
-            raise RequestRefused([formatted(error) for error in events.errors or ()])
+            raise RequestRefused(self._told(events.errors or (), caller))
         return cast("Stream", events)
+
+    def _told(self, errors: Sequence[GraphQLError], caller: Caller) -> list[dict[str, Any]]:
+        """Errors as a caller may see them."""
+        told = [formatted(error) for error in errors]
+        return self._messages.masked(told) if told and is_masked(caller.rights) else told
 
     async def _answer(self, request: Request, operation_name: str | None, caller: Caller) -> dict[str, Any]:
         context = self._context(caller)
@@ -188,19 +198,20 @@ class Executor:
                     return {"data": await self._compiled.mutation(request, context.services, done)}
                 return {"data": await self._compiled.query(request)}
             except Failed as failed:
-                return {"data": None, "errors": [formatted(failed.error)]}
+                return {"data": None, "errors": self._told([failed.error], caller)}
             except Declined:
                 # Not the reason: one of a wrong argument has its value.
                 log.debug("answered without a plan")
                 context.done = done
         variables = dict(request.given) if request.given is not None else None
-        return await self._ordinary(request.document, variables, operation_name, context)
+        return await self._ordinary(request.document, variables, operation_name, caller, context)
 
     async def _ordinary(
         self,
         node: DocumentNode,
         variables: dict[str, Any] | None,
         operation_name: str | None,
+        caller: Caller,
         context: Context,
         event: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
@@ -214,7 +225,7 @@ class Executor:
             executor_class=self._executor_class,
         )
         answer = result if isinstance(result, ExecutionResult) else await result
-        errors = [formatted(error) for error in answer.errors or ()]
+        errors = self._told(answer.errors or (), caller)
         # Errors without a path, and no data: the variables could not be read, and nothing was executed.
         if answer.data is None and errors and not any("path" in error for error in errors):
             raise RequestRefused(errors)

@@ -35,6 +35,7 @@ from service.reads.fields import (
     Embedded,
     Followed,
     Input,
+    Mask,
     Paged,
     Related,
     Same,
@@ -143,8 +144,8 @@ def _signature(parameters: list[Parameter], module: str) -> Callable[..., Any]:
     return resolver
 
 
-def declared(schema: strawberry.Schema) -> Types:
-    """The declarations of a schema's fields."""
+def declared(schema: strawberry.Schema, masks: Mapping[str, Mapping[str, Mask]] | None = None) -> Types:
+    """The declarations of a schema's fields, with the masks of leaves."""
     fields: dict[str, dict[str, Field]] = {}
     graphql = schema._schema
     for named in graphql.type_map.values():
@@ -156,7 +157,7 @@ def declared(schema: strawberry.Schema) -> Types:
                 declaration = cast("Declaration", definition.metadata[_DECLARED])
                 bind = _bind(field, declaration)
                 fields.setdefault(named.name, {})[name] = Field(declaration, bind)
-    return Types(graphql, fields)
+    return Types(graphql, fields, masks)
 
 
 def _bind(field: GraphQLField, declaration: Declaration) -> Bind | None:

@@ -14,6 +14,7 @@ from service.api.identity import StewardshipMutation, StewardshipQuery
 from service.api.matches import MatchMutation, MatchQuery
 from service.api.nodes import Node
 from service.api.pagination import Connection
+from service.api.policy.needs import MASKS
 from service.api.profiles import ProfileMutation
 from service.api.recording import RecordingMutation
 from service.api.reports import ReportQuery
@@ -109,6 +110,6 @@ schema = strawberry.Schema(
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 describe(schema._schema)
-types = declared(schema)
+types = declared(schema, MASKS)
 """How its fields are answered."""
 attach(types)

@@ -250,6 +250,7 @@ def _attributes(
 def _attribute(golden: Golden, origins: Mapping[tuple[str, str], int]) -> dict[str, Any]:
     candidates = [
         {
+            "name": golden.name,
             "value": one.value,
             "source": one.source,
             "observedAt": one.observed_at,

@@ -180,7 +180,7 @@ def _splits(between: Between) -> list[str]:
             cut.setdefault(str(barrier.event_id), 0)
     known = [between.events[one] for one in cut if one in between.events]
     texts = [
-        f"They were parted by {one.by} at {_time(one.at)} ({one.kind}, event {one.id}): {one.reason}"
+        f"They were parted by {one.by} at {_time(one.at)} ({one.kind}, event {one.id}): {one.reason!r}"
         + _cut(cut[one.id])
         for one in sorted(known, key=lambda one: (-one.at, one.id))
     ]
@@ -199,7 +199,7 @@ def _cut(links: int) -> str:
 def _forbidden(between: Between) -> list[str]:
     by_hand = [one for one in between.barriers if not _is_split(between.events.get(one.event_id or ""))]
     return _some(
-        f"Merging them was forbidden by {one.by} at {_time(one.at)}: {one.reason}"
+        f"Merging them was forbidden by {one.by} at {_time(one.at)}: {one.reason!r}"
         for one in sorted(by_hand, key=lambda one: -one.at)
     )
 

@@ -213,7 +213,7 @@ class Regrouping:
     def _objection(self, group: set[str]) -> Objection | None:
         for ban in self.around.forbidden.values():
             if ban.one in group and ban.other in group:
-                text = f"They must not be merged: {ban.reason} ({ban.by}). allowMerge lifts that."
+                text = f"They must not be merged: {ban.reason!r} ({ban.by}). allowMerge lifts that."
                 return Objection(UserErrorCode.MERGE_FORBIDDEN, text)
         if over := over_limit((self.around.identifiers[key].kind for key in group), self._rules):
             text = f"Together they would have more than {over.limit} of kind {over.name}; see identifierKinds."

@@ -27,7 +27,7 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, collect_fields
 from graphql.execution.values import VariableValues
 
-from service.access.models import Rights
+from service.access.models import Rights, is_masked
 from service.errors import Rejected, ServiceError
 from service.reads.builders import Unanswerable
 from service.reads.fields import Written
@@ -64,6 +64,8 @@ class Plan:
 
     operation: Operation
     conditions: tuple[str, ...]
+    masked: bool
+    """Whether the caller may not see personal data."""
     write: tuple[GraphQLObjectType, FieldDetailsList] | None = None
     variants: list[tuple[tuple[Any, ...], Variant]] = field(default_factory=list)
     declined: str = ""
@@ -91,7 +93,7 @@ class Plan:
         return variant, _plain(bound)
 
     def _planned(self, types: Types, variables: VariableValues, settings: Any) -> Variant:
-        planner = Planner(types, self.operation, variables, settings)
+        planner = Planner(types, self.operation, variables, settings, masked=self.masked)
         name = planner.payload(*self.write) if self.write else planner.query()
         shared = frozenset(planner.shared)
         constants = {
@@ -150,6 +152,11 @@ class Request:
     plans: Plans
     rights: Rights
 
+    @property
+    def masked(self) -> bool:
+        """Whether the caller may not see personal data."""
+        return is_masked(self.rights)
+
 
 class Compiled:
     """Answers operations by plans; without a gatherer it only says what they are."""
@@ -204,7 +211,7 @@ class Compiled:
         key = (id(request.operation), request.rights, self._version())
         plan = request.plans.kept.get(key)
         if plan is None:
-            plan = request.plans.kept[key] = Plan(*request.plans.prepared(request))
+            plan = request.plans.kept[key] = Plan(*request.plans.prepared(request), request.masked)
         return plan
 
     def _writes(
@@ -234,7 +241,7 @@ class Compiled:
             if plan is None:
                 payload = get_nullable_type(mutation.fields[field_name].type)
                 assert isinstance(payload, GraphQLObjectType)
-                plan = request.plans.kept[kept] = Plan(operation, names, (payload, details))
+                plan = request.plans.kept[kept] = Plan(operation, names, request.masked, (payload, details))
             writes[key] = (details, declared.declaration, plan)
         return writes
 

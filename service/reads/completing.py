@@ -111,7 +111,13 @@ class _Plain:
         type_ = parent.fields[name].type
         get = self.of(type_, details) if get_named_type(type_) else as_it_is
         source = self._source(parent, name, self._types.field(parent.name, name), details)
-        return source if get is as_it_is else lambda value: get(source(value))
+        shown = source if get is as_it_is else lambda value: get(source(value))
+        mask = self._types.mask(parent.name, name)
+        if mask is None or not self._executor.context_value.masked:
+            return shown
+        if mask.beside:
+            return lambda value: mask(shown(value), value[mask.beside])
+        return lambda value: mask(shown(value))
 
     def _source(
         self, parent: GraphQLObjectType, name: str, declared: Field | None, details: FieldDetailsList

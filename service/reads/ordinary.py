@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from inspect import isawaitable
 from typing import Any, Protocol, cast
 
 from graphql import (
@@ -39,6 +40,7 @@ from service.reads.fields import (
     Embedded,
     Followed,
     Input,
+    Mask,
     Paged,
     Related,
     Same,
@@ -58,6 +60,8 @@ class Reader(Protocol):
 
     settings: Any
     caller: Caller
+    masked: bool
+    """Whether the caller may not see personal data."""
     services: Any
     graph: Any
     memo: dict[Any, Any]
@@ -101,7 +105,9 @@ def attach(types: Types) -> None:
             named.is_type_of = None
             for name, field in named.fields.items():
                 declared = types.field(named.name, name)
-                field.resolve = _resolver(types, named, name, declared) if declared else _item(name)
+                resolve = _resolver(types, named, name, declared) if declared else _item(name)
+                mask = types.mask(named.name, name)
+                field.resolve = _masked(resolve, mask) if mask else resolve
                 if declared and isinstance(declared.declaration, Followed):
                     assert declared.bind is not None
                     field.subscribe = _asked(declared.bind)
@@ -118,6 +124,24 @@ def _type_of(value: Row, _info: Info, _type: Any) -> str:
 
 def _item(name: str) -> Resolver:
     return lambda source, _info, **_arguments: source[name]
+
+
+def _masked(resolve: Resolver, mask: Mask) -> Resolver:
+    """A resolver of a leaf, for callers of either sort."""
+
+    def shown(source: Row, value: Any) -> Any:
+        return mask(value, source[mask.beside]) if mask.beside else mask(value)
+
+    async def shown_then(source: Row, value: Awaitable[Any]) -> Any:
+        return shown(source, await value)
+
+    def resolve_masked(source: Row, info: Info, **arguments: Any) -> Any:
+        value = resolve(source, info, **arguments)
+        if not info.context.masked:
+            return value
+        return shown_then(source, value) if isawaitable(value) else shown(source, value)
+
+    return resolve_masked
 
 
 def _resolver(types: Types, parent: GraphQLObjectType, name: str, field: Field) -> Resolver:

@@ -57,7 +57,9 @@ class Binding:
 class Planner:
     """Plans one operation, or the payload of one of its writes, for one way in which variables may come."""
 
-    def __init__(self, types: Types, operation: Operation, variables: VariableValues, settings: Any) -> None:
+    def __init__(
+        self, types: Types, operation: Operation, variables: VariableValues, settings: Any, *, masked: bool
+    ) -> None:
         self.builder = Builder()
         self.root = Level(ROOT)
         self.bindings: list[Binding] = []
@@ -67,6 +69,7 @@ class Planner:
         self._operation = operation
         self._variables = variables
         self._settings = settings
+        self._masked = masked
         self._inputs: list[tuple[Level, Input, Rows]] = []
 
     # --- roots ------------------------------------------------------------------------------------------------
@@ -107,8 +110,19 @@ class Planner:
                 raise Unplannable(f"{name}: introspection")
             declared = self._types.field(type_.name, name)
             field = Selected(type_, name, type_.fields[name], details, declared)
-            texts.append((key, self._field(field, place, required)))
+            text = self._field(field, place, required)
+            texts.append((key, self._shown(type_.name, name, text, place)))
         return self.builder.function(parameters, required, self.builder.display(texts))
+
+    def _shown(self, type_name: str, name: str, text: str, place: Place) -> str:
+        """The text of a leaf as the caller may see it."""
+        mask = self._types.mask(type_name, name) if self._masked else None
+        if mask is None:
+            return text
+        if mask.beside:
+            beside = f"r[{place.level.property(mask.beside)}]" if place.is_row else f"m[{mask.beside!r}]"
+            text = f"{text}, {beside}"
+        return f"{self.builder.name(mask, 'mask')}({text})"
 
     def _field(self, field: Selected, place: Place, required: list[str]) -> str:
         """The text of a field's value; what must not be null in it is added to `required`."""
@@ -177,7 +191,8 @@ class Planner:
                 texts.append((key, f'"{field.object.name}"'))
             else:
                 text = f"r[{place.level.property(columns[name])}]"
-                texts.append((key, self.builder.leaf(field.object.fields[name].type, text)))
+                text = self.builder.leaf(field.object.fields[name].type, text)
+                texts.append((key, self._shown(field.object.name, name, text, place)))
         present = " or ".join(f"r[{place.level.property(name)}] is not None" for name in columns.values())
         return f"({self.builder.display(texts)} if {present} else None)"
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
 
-from service.reads.fields import Column, Computed, Declaration, Embedded, Related, Same, Sought
+from service.reads.fields import Column, Computed, Declaration, Embedded, Mask, Related, Same, Sought
 from service.reads.relations import Bound, Relation
 
 Bind = Callable[[Any, Mapping[str, Any]], Bound]
@@ -27,15 +27,28 @@ class Field:
 
 
 class Types:
-    """The declared fields of a schema. A field that is not declared is an item of a mapping."""
+    """The declared fields of a schema. A field that is not declared is an item of a mapping.
 
-    def __init__(self, schema: GraphQLSchema, fields: Mapping[str, Mapping[str, Field]]) -> None:
+    `masks` say how leaves are shown to those who may not see personal data.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fields: Mapping[str, Mapping[str, Field]],
+        masks: Mapping[str, Mapping[str, Mask]] | None = None,
+    ) -> None:
         self.schema = schema
         self._fields = fields
+        self._masks = masks or {}
 
     def field(self, type_name: str, field_name: str) -> Field | None:
         """The declaration of a field, if it has one."""
         return self._fields.get(type_name, {}).get(field_name)
+
+    def mask(self, type_name: str, field_name: str) -> Mask | None:
+        """The mask of a field, if it has one."""
+        return self._masks.get(type_name, {}).get(field_name)
 
     def object(self, type_name: str) -> GraphQLObjectType:
         """An object type by name."""
@@ -64,6 +77,8 @@ class Types:
             # Relations start from an id, whatever is selected.
             if name not in selected and name != "id":
                 continue
+            if (mask := self.mask(type_name, name)) and mask.beside:
+                columns.append(mask.beside)
             match field.declaration:
                 case Column(column):
                     columns.append(column)

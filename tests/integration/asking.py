@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from service.access.models import OPERATOR
+import orjson
+
+from service.access.models import OPERATOR, Caller
 from service.api.admission import Admission
 from service.api.context import Context
 from service.api.execution import Executor
@@ -89,7 +92,10 @@ class _Counting(Compiled):
 class Api:
     """One service process's GraphQL, without the transport."""
 
-    def __init__(self, graph: Graph, services: Services, *, compiled: bool = True) -> None:
+    def __init__(
+        self, graph: Graph, services: Services, *, compiled: bool = True, caller: Caller = OPERATOR
+    ) -> None:
+        self._caller = caller
         self._compiled = _Counting(types, Gatherer(graph), services.surroundings) if compiled else None
         self._executor = Executor(
             types, lambda caller: Context(graph, services, caller), self._compiled, Admission(60)
@@ -107,9 +113,29 @@ class Api:
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
         """The answer, errors too, but for what it cost."""
         answer = await self._executor.run(
-            query=query, variables=variables, operation_name=None, caller=OPERATOR, may_write=True
+            query=query, variables=variables, operation_name=None, caller=self._caller, may_write=True
         )
         del answer["extensions"]
+        return answer
+
+    async def event(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The first answer to a subscription."""
+        first: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        async def send(answer: bytes) -> None:
+            if not first.done():
+                first.set_result(answer)
+
+        told = self._executor.stream(
+            query=query, variables=variables, operation_name=None, caller=self._caller, may_write=True, send=send
+        )
+        telling = asyncio.create_task(told)
+        try:
+            await asyncio.wait((telling, first), return_when=asyncio.FIRST_COMPLETED, timeout=30)
+            answer: dict[str, Any] = orjson.loads(first.result())
+        finally:
+            telling.cancel()
+            await asyncio.wait((telling,))
         return answer
 
     async def field(self, query: str, **variables: Any) -> Any:

@@ -172,7 +172,7 @@ async def test_what_was_forbidden_elsewhere_is_not_decided(api: Api, graph: Grap
     error = await refused(api, candidate["id"], same=True)
     assert error == {
         "code": "MERGE_FORBIDDEN",
-        "message": "same: They must not be merged: two sisters (operator). allowMerge lifts that.",
+        "message": "same: They must not be merged: 'two sisters' (operator). allowMerge lifts that.",
         "field": ["same"],
     }
     error = await refused(api, candidate["id"], same=False)

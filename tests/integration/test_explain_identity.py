@@ -163,7 +163,7 @@ async def test_a_merge_that_somebody_forbade_is_told_with_its_reason(
         key(email), key(other_email), active=False, refused="MERGE_FORBIDDEN", source="crm", messageId="m-7", at=0
     )
     told = await reasons(api, email, other_email)
-    assert told[0] == "Merging them was forbidden by Olga at 1970-01-02T00:00:00Z: mother and daughter"
+    assert told[0] == "Merging them was forbidden by Olga at 1970-01-02T00:00:00Z: 'mother and daughter'"
     assert told[1].endswith("which was refused: merging them was forbidden.")
     assert len(told) == 2
 
@@ -174,7 +174,7 @@ async def test_a_split_is_told_with_its_event_and_reason_once(api: Api, writer: 
     for _ in range(2):
         await writer.link(key(email), key(other_email), active=False, cutBy=split)
     await writer.forbid(one, other, reason="a shared tablet", by="Otto", eventId=split)
-    expected = f"They were parted by Otto at 1970-01-02T00:00:00Z (SPLIT, event {split}): a shared tablet"
+    expected = f"They were parted by Otto at 1970-01-02T00:00:00Z (SPLIT, event {split}): 'a shared tablet'"
     assert await reasons(api, email, other_email) == [f"{expected} (2 links were cut)"]
 
 
@@ -185,7 +185,7 @@ async def test_a_split_is_told_where_no_link_led_from_one_side_to_the_other_any_
     split = await writer.event("UNLINKED", [one, other], 0, reason="a typing error", by="Otto")
     await writer.forbid(one, other, eventId=split)
     assert await reasons(api, email, other_email) == [
-        f"They were parted by Otto at 1970-01-01T00:00:00Z (UNLINKED, event {split}): a typing error"
+        f"They were parted by Otto at 1970-01-01T00:00:00Z (UNLINKED, event {split}): 'a typing error'"
     ]
     await writer.link(key(email), key(other_email), active=False, cutBy="iev_" + "0" * 32)
     assert (await reasons(api, email, other_email))[1:] == ["Evidence between them was cut. (1 link was cut)"]
@@ -196,8 +196,8 @@ async def test_of_a_link_that_was_cut_twice_both_events_are_told(api: Api, write
     older, newer = [await writer.event("SPLIT", [one, other], at, reason=f"no. {at}") for at in (1000, 2000)]
     await writer.link(key(email), key(other_email), active=False, cutBy=f"{older} {newer}")
     assert await reasons(api, email, other_email) == [
-        f"They were parted by Olga at 1970-01-01T00:00:02Z (SPLIT, event {newer}): no. 2000 (1 link was cut)",
-        f"They were parted by Olga at 1970-01-01T00:00:01Z (SPLIT, event {older}): no. 1000 (1 link was cut)",
+        f"They were parted by Olga at 1970-01-01T00:00:02Z (SPLIT, event {newer}): 'no. 2000' (1 link was cut)",
+        f"They were parted by Olga at 1970-01-01T00:00:01Z (SPLIT, event {older}): 'no. 1000' (1 link was cut)",
     ]
 
 

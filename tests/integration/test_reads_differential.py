@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from typing import Any
 
@@ -10,6 +11,7 @@ import orjson
 import pytest
 from graphql import parse, validate
 
+from service.access.models import ALL_RIGHTS, Caller, Scope
 from service.api.admission import RequestRefused
 from service.api.schema import schema
 from service.graph.client import Graph
@@ -72,6 +74,14 @@ def ordinary(graph: Graph, services: Services) -> Api:
 @pytest.fixture(scope="module")
 def compiled(graph: Graph, services: Services) -> Api:
     return Api(graph, services)
+
+
+PLAIN = Caller("analyst", ALL_RIGHTS - {Scope.PROFILES_PII.value})
+MASKED_CHUNKS = 3
+PERSONAL = re.compile(
+    rb"diff-\d+@|DIFF-|Kim|1234567|diff-u|1981-07|Ulm|K\xc3\xb6ln|https://|\xc3\x9cn\xc3\xaf|price"
+)
+"""What there is of personal data in the world of these tests, and of what anybody may have written."""
 
 
 async def record_touchpoints(api: Api, chance: random.Random) -> None:
@@ -334,6 +344,25 @@ async def test_compiled_answers_are_those_of_the_execution(
         _ASKED["marked"] += MARKER in query or MARKER in str(variables)
         _ASKED["refused"] += expected.startswith(b'{"refused"')
         _ASKED["erred"] += b'"errors":[{' in expected
+
+
+@pytest.mark.parametrize("chunk", range(MASKED_CHUNKS))
+async def test_both_executions_mask_the_same(
+    compiled: Api, graph: Graph, services: Services, world: World, chunk: int
+) -> None:
+    unmasked, personal = compiled, 0
+    ordinary, compiled = (Api(graph, services, compiled=one, caller=PLAIN) for one in (False, True))
+    for seed in range(10_000 + chunk * CHUNK, 10_000 + (chunk + 1) * CHUNK):
+        query, variables = document(schema._schema, random.Random(seed), world)
+        expected = await answer_of(ordinary, query, variables)
+        got = await answer_of(compiled, query, variables)
+        if got != expected:
+            pytest.fail(told(seed, query, variables, expected, got), pytrace=False)
+        if found := PERSONAL.search(got):
+            pytest.fail(told(seed, query, variables, b"", got) + f"\n{found[0]!r}", pytrace=False)
+        personal += PERSONAL.search(await answer_of(unmasked, query, variables)) is not None
+    assert personal > CHUNK / 5
+    assert compiled.compiled_answers > CHUNK / 2
 
 
 def asked_all() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from service.access import masking
@@ -26,7 +27,8 @@ _CONFLICTING: Final = Mask(
     lambda values, name: [masking.HIDDEN if one is None else one for one in _attributes(values, name)], "name"
 )
 _EVIDENCE: Final = Mask(masking.evidence, "field")
-_REASON: Final = Mask(lambda reason: reason if reason == RULE_SAME_EVENT else masking.HIDDEN)
+_RULE: Final = re.compile(rf"{RULE_SAME_EVENT}|match of probability [01]\.[0-9]+")
+_REASON: Final = Mask(lambda reason: reason if _RULE.fullmatch(reason) else masking.HIDDEN)
 """Of an identity event: the rule that led to it, or what somebody wrote."""
 
 

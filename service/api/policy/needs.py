@@ -34,6 +34,7 @@ from service.access.models import Rights, Scope
 from service.api.policy import changes, customers, journeys, roots, sales
 from service.api.policy.arguments import FIELDS, INPUT_FIELDS
 from service.api.policy.rules import Rule, TypeRules
+from service.reads.fields import Mask
 
 TABLES: Final[tuple[TypeRules, ...]] = (
     *roots.RULES,
@@ -43,6 +44,9 @@ TABLES: Final[tuple[TypeRules, ...]] = (
     *changes.RULES,
 )
 RULES: Final[Mapping[str, Mapping[str, Rule]]] = {one.type: one.fields for one in TABLES}
+MASKS: Final[Mapping[str, Mapping[str, Mask]]] = {
+    one.type: {name: rule.mask for name, rule in one.fields.items() if rule.mask} for one in TABLES
+}
 _UNDECIDED: Final = Rule(frozenset(Scope))
 """Of a field that no table names."""
 

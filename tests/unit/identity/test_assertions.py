@@ -108,7 +108,7 @@ async def test_what_cannot_be_linked() -> None:
     (third,) = await people(world, ("cookie:c",))
     await world.run(forbid(one, third))
     assert await refused(world, link("cookie:c", "cookie:a")) == UserError(
-        UserErrorCode.MERGE_FORBIDDEN, "b: They must not be merged: twins (Olga). allowMerge lifts that.", ("b",)
+        UserErrorCode.MERGE_FORBIDDEN, "b: They must not be merged: 'twins' (Olga). allowMerge lifts that.", ("b",)
     )
     assert other in world.customers
 

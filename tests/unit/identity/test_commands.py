@@ -129,7 +129,7 @@ async def test_customers_that_cannot_be_one_are_not_merged(dry_run: bool) -> Non
     await world.run(ForbidMerge((one, third), "twins", "Anna", "t0"))
     assert await refused(world, merge(third, one, dry_run=dry_run)) == UserError(
         UserErrorCode.MERGE_FORBIDDEN,
-        "customerIds: They must not be merged: twins (Anna). allowMerge lifts that.",
+        "customerIds: They must not be merged: 'twins' (Anna). allowMerge lifts that.",
         ("customerIds",),
     )
 
@@ -345,7 +345,7 @@ async def test_what_must_not_be_merged_by_now_is_not_merged_by_undoing_a_split()
     error = await refused(world, undo(parted.event_id))
     assert error == UserError(
         UserErrorCode.MERGE_FORBIDDEN,
-        "eventId: They must not be merged: twins (Anna). allowMerge lifts that.",
+        "eventId: They must not be merged: 'twins' (Anna). allowMerge lifts that.",
         ("eventId",),
     )
 

@@ -238,7 +238,7 @@ def test_customers_that_must_not_be_merged_cannot_be_one_also_by_way_of_a_third(
     assert change.objection() is None
     change.hold("cookie:b", "cookie:c", RULE_BY_HAND)
     assert change.objection() == Objection(
-        UserErrorCode.MERGE_FORBIDDEN, "They must not be merged: twins (Anna). allowMerge lifts that."
+        UserErrorCode.MERGE_FORBIDDEN, "They must not be merged: 'twins' (Anna). allowMerge lifts that."
     )
 
 

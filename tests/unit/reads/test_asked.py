@@ -105,6 +105,6 @@ def test_it_has_no_plan() -> None:
     assert isinstance(node, OperationDefinitionNode)
     variables = get_variable_values(SCHEMA._schema, (), {})
     assert not isinstance(variables, list)
-    planner = Planner(TYPES, Operation(node, {}), variables, SimpleNamespace())
+    planner = Planner(TYPES, Operation(node, {}), variables, SimpleNamespace(), masked=False)
     with pytest.raises(Unplannable, match=r"^Query.word: "):
         planner.query()

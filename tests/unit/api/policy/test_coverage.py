@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from graphql import is_non_null_type
+
 from service.access.models import Scope
 from service.api.by_id import _BY_PREFIX
 from service.api.policy.arguments import (
@@ -15,6 +17,7 @@ from service.api.policy.arguments import (
     SEARCHES,
 )
 from service.api.policy.needs import RULES, TABLES
+from service.api.policy.rules import EMPTY, GONE, HIDDEN
 from tests.unit.api.policy.schema_walk import SCHEMA, TEXTS, fields, read_arguments, read_inputs, scalar
 
 OURS = {
@@ -112,3 +115,17 @@ def test_every_root_field_needs_a_scope_unless_its_arguments_say_which() -> None
     ]
     assert sorted(free) == ["Query.node", "Query.nodes"]
     assert set(free) <= set(FIELDS)
+
+
+def test_masks_are_of_leaves_and_keep_their_types() -> None:
+    for type_, name, field in fields():
+        mask = RULES[type_][name].mask
+        if mask is None:
+            continue
+        where = f"{type_}.{name}"
+        assert scalar(field) in TEXTS | {"Currency"}, where
+        if mask is GONE:
+            assert not is_non_null_type(field.type), where
+        if mask in (HIDDEN, EMPTY):
+            assert is_non_null_type(field.type), where
+            assert scalar(field) == ("JSON" if mask is EMPTY else "String"), where
