@@ -19,6 +19,7 @@ from service.api.admission import Admission
 from service.api.browsers import allowing
 from service.api.context import Context
 from service.api.execution import Executor, explanation
+from service.api.metrics import scraped
 from service.api.observing import Observing
 from service.api.pages import pages
 from service.api.schema import types
@@ -60,6 +61,7 @@ from service.matches.service import MatchDesk
 from service.notes.book import Notes
 from service.notes.service import NoteDesk
 from service.notes.subjects import Subjects
+from service.observing.standing import standing
 from service.observing.watch import Watch
 from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
@@ -130,6 +132,7 @@ async def open_services(
     matching: bool = True,
     reminding: bool = True,
     delivering: Timing | None = None,
+    watch: Watch | None = None,
 ) -> AsyncIterator[Services]:
     """The domains' services over a graph; what waits to be written is committed at the end.
 
@@ -145,6 +148,7 @@ async def open_services(
         patience_seconds=_PATIENCE * settings.request_timeout_seconds,
         marked=marked.set,
         committed=feed.wake,
+        watch=watch,
     )
     matcher = Matcher(graph, committer, settings, marked)
     reminders = Reminders(graph, committer)
@@ -230,10 +234,15 @@ def create_app(
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.request_timeout_seconds,
     )
+    metrics = scraped(
+        watch.metrics,
+        lambda: standing(graph, services.committer, services.feed, watch.open),
+        authenticator,
+    )
     # In front of the framework: its routing and middleware are a tenth of what a read costs this process.
     application = allowing(
         Observing(endpoint, watch),
-        pages(partial(trouble, graph, services.committer)),
+        pages(partial(trouble, graph, services.committer), metrics),
         path="/graphql",
         hosts=settings.allowed_hosts,
         origins=settings.cors_origins,

@@ -27,7 +27,7 @@ async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[
     watch = watch_of(settings)
     async with (
         open_graph(settings, watch) as graph,
-        open_services(settings, graph, delivering=Timing()) as services,
+        open_services(settings, graph, delivering=Timing(), watch=watch) as services,
         authenticating(settings, graph, services.keys.changed) as authenticator,
     ):
         application, close_streams = create_app(settings, graph, services, watch, authenticator)

@@ -152,6 +152,8 @@ class Settings(BaseSettings):
     """How many changes of it are kept at most, also of those that are younger."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: LogFormat = LogFormat.AUTO
+    metrics: bool = True
+    """At /metrics, for Prometheus."""
     log_requests: bool = False
     """A line for each operation that was answered."""
     slow_query_millis: float = Field(1_000.0, ge=0)

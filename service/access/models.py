@@ -27,6 +27,8 @@ class Scope(Enum):
     """Write them."""
     CHANGES_READ = "changes:read"
     """Follow the log of changes."""
+    METRICS_READ = "metrics:read"
+    """Read the metrics of a process."""
     ADMIN = "admin"
     """Webhooks, identifier kinds, pipelines, API keys."""
 

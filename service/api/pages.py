@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -34,14 +34,15 @@ _HEADERS: Final = [
 """Of the page, and of everything else here, so that nothing is forgotten. HSTS is for what speaks TLS to say."""
 
 
-def pages(trouble: Trouble) -> ASGIApp:
-    """The application of all paths but GraphQL's."""
+def pages(trouble: Trouble, metrics: Sequence[Route] = ()) -> ASGIApp:
+    """The application of all paths but GraphQL's; `metrics` is what there is of them."""
     app = Starlette(
         routes=[
             Route("/", _page),
             Mount("/graphiql", GZipMiddleware(StaticFiles(directory=_GRAPHIQL))),
             Route("/livez", _live),
             Route("/readyz", _ready),
+            *metrics,
         ],
         exception_handlers={HTTPException: _not_here},
     )

@@ -37,7 +37,7 @@ from service.observing import operation
 
 _METHODS: Final = "GET, HEAD, POST, OPTIONS"
 
-_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="customer-graph"'}
+CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="customer-graph"'}
 """No more than how to ask: what was wrong with what was shown is nobody's business."""
 
 Answer = tuple[int, dict[str, Any], dict[str, str]]
@@ -124,7 +124,7 @@ class GraphQLEndpoint:
             )
             return _answer(200, answer, media_type)
         except Unauthenticated as error:
-            return _answer(401, _errors(error.message, error.code), media_type, _CHALLENGE)
+            return _answer(401, _errors(error.message, error.code), media_type, CHALLENGE)
         except (NotServing, Overloaded) as error:
             return _answer(503, _errors(error.message, error.code), media_type)
         except BadRequest as error:

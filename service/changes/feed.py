@@ -53,6 +53,11 @@ class Feed:
         """Says that this process wrote, or that somebody waits: it is looked at once."""
         self._wake.set()
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether somebody waits for more; else its end is not looked for."""
+        return self._waiting > 0
+
     async def run(self) -> None:
         """Follows the end of the log."""
         while True:

@@ -182,7 +182,7 @@ class Graph:
         self._watcher = watcher
         self.embedded = embedded
         self._database = database
-        self._pool_size = pool_size
+        self.pool_size = pool_size
         self.trouble: str | None = None
         """Why it cannot be used, where somebody knows."""
         self._asking = 0
@@ -208,6 +208,13 @@ class Graph:
         """Goes on at another address; what is under way at the one before fails."""
         former, self._driver = self._driver, self._driver_to(uri)
         await former.close()
+
+    def connections(self) -> tuple[int, int]:
+        """How many connections are in use, and how many are open and idle."""
+        # The driver has no other way to ask.
+        pools = [list(pool) for pool in self._driver._pool.connections.values()]
+        in_use = sum(connection.in_use for pool in pools for connection in pool)
+        return in_use, sum(map(len, pools)) - in_use
 
     async def close(self) -> None:
         """Closes all connections."""
@@ -282,7 +289,7 @@ class Graph:
             self._asking -= 1
 
     def _meant(self, error: Exception, *, committing: bool = False) -> ServiceError:
-        if isinstance(error, ConnectionAcquisitionTimeoutError) and self._asking >= self._pool_size:
+        if isinstance(error, ConnectionAcquisitionTimeoutError) and self._asking >= self.pool_size:
             return ConnectionsTaken()
         return _translated(error, committing=committing)
 

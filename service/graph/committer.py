@@ -13,9 +13,9 @@ import random
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from service.deadlines import due_by
 from service.errors import (
@@ -42,6 +42,24 @@ _PROBE_SECONDS: Final = 1.0
 """After which it is looked whether the graph takes writes again, where nobody asks for one."""
 
 log = logging.getLogger(__name__)
+
+
+class Watching(Protocol):
+    """Who is told of batches."""
+
+    def batch(self, size: int) -> AbstractContextManager[None]:
+        """Around a batch of so many commands, from its first try to its last."""
+
+    def repeated(self) -> None:
+        """A batch is tried again."""
+
+
+class _Nobody:
+    def batch(self, _size: int) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def repeated(self) -> None:
+        pass
 
 
 class _Undecidable(Exception):
@@ -84,6 +102,7 @@ class Committer:
         patience_seconds: float,
         marked: Callable[[], None] = lambda: None,
         committed: Callable[[], None] = lambda: None,
+        watch: Watching | None = None,
     ) -> None:
         """Makes a committer for a graph.
 
@@ -95,6 +114,7 @@ class Committer:
             patience_seconds: how long a batch that meets conflicts or a lost connection is tried again.
             marked: called after a commit that left records to be matched.
             committed: called after every commit.
+            watch: told of every batch.
         """
         self._graph = graph
         self._books = books
@@ -103,6 +123,7 @@ class Committer:
         self._patience = patience_seconds
         self._marked = marked
         self._committed = committed
+        self._watch = watch or _Nobody()
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
@@ -138,6 +159,11 @@ class Committer:
         """
         async with self._turn:
             yield
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for a batch."""
+        return len(self._waiting)
 
     @property
     def is_busy(self) -> bool:
@@ -250,7 +276,8 @@ class Committer:
 
     async def _commit_decidable(self, commands: Sequence[Command], chores: dict[str, str]) -> list[Any]:
         try:
-            return await self._with_patience(commands, chores)
+            with self._watch.batch(len(commands)):
+                return await self._with_patience(commands, chores)
         except Rejected as error:
             if len(commands) <= 1:
                 log.error("the graph refused a command", exc_info=error)
@@ -285,6 +312,7 @@ class Committer:
             except (Conflict, ConnectionsTaken, Unavailable) as error:
                 if loop.time() + pause > give_up:
                     raise Unavailable from error
+            self._watch.repeated()
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
 

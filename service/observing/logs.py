@@ -11,7 +11,8 @@ import asyncio
 import logging
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final
@@ -48,17 +49,42 @@ _CAUSES: Final = 8
 _PLACES: Final = Path(__file__).parent.parent.parent
 
 
+_lines: logging.StreamHandler[IO[str]] | None = None
+"""Where lines of JSON go, once they do."""
+
+
 def start(level: str, form: LogFormat, stream: IO[str] | None = None) -> None:
     """Logs go out from here on; `level` is of our own events."""
+    global _lines
     target = stream or sys.stderr
     handler = logging.StreamHandler(target)
-    handler.setFormatter(_Formatter(json=_is_json(form, target)))
+    json = _is_json(form, target)
+    handler.setFormatter(_Formatter(json=json))
+    _lines = handler if json else None
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(_OURS).setLevel(level)
     # Its debugging shows all that comes in.
     logging.getLogger("uvicorn").setLevel(max(logging.INFO, logging.getLevelName(level)))
+
+
+def told(log: logging.Logger, words: str, fields: Mapping[str, Any]) -> None:
+    """Logs what happens with each request: as a JSON line like any other, in less than half of their time.
+
+    Under the handler's lock, so that lines do not mix.
+    """
+    if not log.isEnabledFor(logging.INFO):
+        return
+    if _lines is None:
+        log.info(words, extra=dict(fields))
+        return
+    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    event = {"event": words, "time": now, "level": "info", "logger": log.name, **fields}
+    line = _encoded(_with_request(log, "info", event)) + "\n"
+    with _lines.lock:  # type: ignore[union-attr] # It has one: see logging.Handler.createLock.
+        _lines.stream.write(line)
+        _lines.stream.flush()
 
 
 def on_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

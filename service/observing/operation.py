@@ -19,6 +19,9 @@ OTHER: Final = "other"
 UNKNOWN: Final = "unknown"
 """The kind of an operation that was refused before it was known."""
 
+SUBSCRIPTION: Final = "subscription"
+"""The kind of an operation that is a stream."""
+
 _ID: Final = re.compile(rb"[A-Za-z0-9._:=/-]{1,128}")
 
 

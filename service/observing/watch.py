@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
-from service.observing import operation
-from service.observing.operation import OTHER, Observed
+from service.observing import logs, operation
+from service.observing.metrics import Metrics
+from service.observing.operation import OTHER, SUBSCRIPTION, Observed
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -28,9 +29,15 @@ class Watch:
     """What one process sees of its work."""
 
     def __init__(
-        self, *, names: Collection[str] = (), log_requests: bool = False, slow_query_millis: float = 1_000.0
+        self,
+        *,
+        names: Collection[str] = (),
+        log_requests: bool = False,
+        slow_query_millis: float = 1_000.0,
+        metrics: Metrics | None = None,
     ) -> None:
         """`names`: operations that may be named. Statements that take `slow_query_millis` or more are logged."""
+        self.metrics = metrics
         self._names = frozenset(names)
         self._log_requests = log_requests
         self._slow_seconds = slow_query_millis / 1000
@@ -65,19 +72,19 @@ class Watch:
             _connection.reset(token)
 
     def _ended(self, observed: Observed) -> None:
-        if self._log_requests:
-            log.info(
-                "answered",
-                extra={
-                    "kind": observed.kind,
-                    "operation": self.shown(observed.name),
-                    "transport": observed.transport,
-                    "code": observed.code,
-                    "milliseconds": round((time.perf_counter() - observed.began) * 1000, 3),
-                    "round_trips": observed.round_trips,
-                    **({"cost": observed.cost} if observed.cost is not None else {}),
-                },
+        seconds, name = time.perf_counter() - observed.began, self.shown(observed.name)
+        if self.metrics is not None:
+            streamed = observed.kind == SUBSCRIPTION
+            self.metrics.answered(
+                observed.kind,
+                name,
+                observed.code,
+                None if streamed else seconds,
+                observed.round_trips,
+                observed.cost,
             )
+        if self._log_requests:
+            logs.told(log, "answered", _line(observed, name, seconds))
 
     def statement(self, name: str, began: float, rows: int | None) -> None:
         """A statement ended that began at a time of `time.perf_counter`; without rows where it failed."""
@@ -85,8 +92,31 @@ class Watch:
         if observed is not None:
             observed.round_trips += 1
         taken = time.perf_counter() - began
+        if self.metrics is not None:
+            self.metrics.statement_seconds.observe(taken)
+            if rows is None:
+                self.metrics.failed_statements.inc()
         if taken >= self._slow_seconds:
             log.warning("a statement was slow", extra=self._slow(name, taken, rows, observed))
+
+    @contextmanager
+    def batch(self, size: int) -> Iterator[None]:
+        """One batch of writes, from its first try to its last."""
+        began = time.perf_counter()
+        try:
+            yield
+        except BaseException:
+            if self.metrics is not None:
+                self.metrics.failed_batches.inc()
+            raise
+        if self.metrics is not None:
+            self.metrics.batch_sizes.observe(size)
+            self.metrics.batch_seconds.observe(time.perf_counter() - began)
+
+    def repeated(self) -> None:
+        """A batch is tried again."""
+        if self.metrics is not None:
+            self.metrics.repeated_batches.inc()
 
     def _slow(self, name: str, taken: float, rows: int | None, observed: Observed | None) -> Mapping[str, Any]:
         said: dict[str, Any] = {"statement": name, "milliseconds": round(taken * 1000, 1)}
@@ -95,6 +125,20 @@ class Watch:
         if observed is not None:
             said |= {"operation": self.shown(observed.name), "round_trip": observed.round_trips}
         return said
+
+
+def _line(observed: Observed, name: str, seconds: float) -> dict[str, Any]:
+    said = {
+        "kind": observed.kind,
+        "operation": name,
+        "transport": observed.transport,
+        "code": observed.code,
+        "milliseconds": round(seconds * 1000, 3),
+        "round_trips": observed.round_trips,
+    }
+    if observed.cost is not None:
+        said["cost"] = observed.cost
+    return said
 
 
 @contextmanager
@@ -116,4 +160,5 @@ def watch_of(settings: Settings) -> Watch:
         names=settings.operation_names,
         log_requests=settings.log_requests,
         slow_query_millis=settings.slow_query_millis,
+        metrics=Metrics() if settings.metrics else None,
     )

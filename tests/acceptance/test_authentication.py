@@ -108,3 +108,21 @@ async def counted(graph: Graph) -> Any:
     """How many nodes there are, and the number of the last change."""
     nodes = await graph.run("MATCH (n) WHERE NOT n:Webhook RETURN count(n)")
     return nodes, await graph.run("MATCH (k:Counter {name: 'changes'}) RETURN k.seq")
+
+
+async def test_metrics_are_for_who_has_their_scope(http: httpx.AsyncClient, engine: Engine, key: str) -> None:
+    narrow, other = (
+        command(engine, "create", "one", "--scope", scope).stdout.strip() for scope in ("metrics:read", "admin")
+    )
+    told = await http.get("/metrics", headers=bearer(narrow))
+    assert told.status_code == 200
+    assert "customer_graph_requests_total" in told.text
+    assert (await http.get("/metrics", headers=bearer(key))).status_code == 200
+    for headers, status, code in ((bearer(other), 403, "FORBIDDEN"), ({}, 401, "UNAUTHENTICATED")):
+        refused = await http.get("/metrics", headers=headers)
+        assert refused.status_code == status
+        assert refused.json()["errors"][0]["extensions"] == {"code": code}
+        assert "customer_graph" not in refused.text
+    assert refused.headers["www-authenticate"] == CHALLENGE
+    answer = await http.post("/graphql", json={"query": ASK}, headers=bearer(narrow))
+    assert answer.json()["errors"][0]["extensions"] == {"code": "FORBIDDEN"}

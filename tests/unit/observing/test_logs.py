@@ -31,6 +31,7 @@ def start() -> Iterator[Start]:
 
     yield started
     root.handlers, level, levels = before
+    logs._lines = None
     root.setLevel(level)
     for name, one in zip(names, levels, strict=True):
         logging.getLogger(name).setLevel(one)
