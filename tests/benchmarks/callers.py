@@ -30,7 +30,7 @@ class Caller(asyncio.Protocol):
         assert self._transport is not None
         body = orjson.dumps({"query": query, "variables": variables})
         self._answer = asyncio.get_running_loop().create_future()
-        head = f"POST /graphql HTTP/1.1\r\nHost: benchmark\r\nContent-Length: {len(body)}\r\n"
+        head = f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
         self._transport.write(f"{head}Content-Type: application/json\r\n\r\n".encode() + body)
         answer = orjson.loads(await self._answer)
         assert "errors" not in answer, answer["errors"]
