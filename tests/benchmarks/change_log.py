@@ -86,7 +86,8 @@ class Endpoints(asyncio.Protocol):
             loop.call_later(SLOW_SECONDS if path == self.slow else 0, self._answer)
 
     def _answer(self) -> None:
-        self._transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        if not self._transport.is_closing():
+            self._transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
 
 
 @asynccontextmanager
