@@ -67,7 +67,7 @@ from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
 from service.reminders import Reminders
 from service.services import Services
-from service.settings import Settings
+from service.settings import Auth, Settings
 from service.surroundings import Surroundings
 from service.tasks.book import Tasks
 from service.tasks.service import TaskDesk
@@ -239,12 +239,14 @@ def create_app(
         lambda: standing(graph, services.committer, services.feed, watch.open),
         authenticator,
     )
+    # Where who asks must show a key, a page that has its own name lead here gets nothing by it.
+    hosts = settings.allowed_hosts or (("*",) if settings.auth is Auth.REQUIRED else ())
     # In front of the framework: its routing and middleware are a tenth of what a read costs this process.
     application = allowing(
         Observing(endpoint, watch),
         pages(partial(trouble, graph, services.committer), metrics),
         path="/graphql",
-        hosts=settings.allowed_hosts,
+        hosts=hosts,
         origins=settings.cors_origins,
     )
     return application, endpoint.close

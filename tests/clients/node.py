@@ -28,6 +28,7 @@ def workplace(folder: Path) -> Path:
     # Node looks for modules beside the file that imports them.
     for path in (PACKAGE, *HERE.glob("*.mjs")):
         shutil.copy(path, folder)
+    shutil.copytree(HERE / "relay", folder / "relay")
     (folder / "node_modules").symlink_to(_installed())
     return folder
 
