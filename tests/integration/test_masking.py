@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from typing import Any
 
 import orjson
@@ -28,6 +30,7 @@ from tests.integration.personal import (
 )
 
 PLAIN = Caller("analyst", ALL_RIGHTS - {Scope.PROFILES_PII.value})
+_CURSOR = re.compile(r'ursor":"([\w-]+)"')
 WITHOUT_PROFILE = "query ($by: CustomerBy!) { customer(by: $by) { id version displayName } }"
 
 
@@ -45,7 +48,10 @@ async def there(api: Api, graph: Graph) -> dict[str, str]:
 
 
 def marks(answer: Any) -> set[str]:
-    return set(MARK.findall(orjson.dumps(answer).decode()))
+    """The marks in an answer, also in what its cursors stand for."""
+    text = orjson.dumps(answer).decode()
+    cursors = (base64.urlsafe_b64decode(one + "=" * (-len(one) % 4)) for one in _CURSOR.findall(text))
+    return set(MARK.findall(" ".join((text, *(one.decode(errors="replace") for one in cursors)))))
 
 
 async def answer(api: Api, query: str, **variables: Any) -> Any:

@@ -1,8 +1,8 @@
 """What an operation needs: found out in one walk over its document, without executing anything.
 
-Fragments are gone through once each, so the walk is linear in the document. What `@include` and `@skip` leave
-open, and what arguments decide, is first taken to be needed; only for a caller who lacks some of that is it looked
-at more closely, with the variables of the request.
+A fragment is gone through once for each type that it is spread on, however often that is. What `@include` and
+`@skip` leave open, and what arguments decide, is first taken to be needed; only for a caller who lacks some of it
+is it looked at more closely, with the variables of the request.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
+    NamedTypeNode,
     OperationDefinitionNode,
     SelectionSetNode,
     Undefined,
@@ -73,8 +74,13 @@ class Needs:
         self._fragments = {
             one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
         }
-        self.at_most: Rights = frozenset(
-            scope.value for place in self._places(None) for scope, _ in self._possible(place)
+        self._depends = False
+        """Whether variables decide what is selected."""
+        places = list(self._places(None))
+        self._certain = {scope.value: what for one in reversed(places) for scope, what in _of_field(one)}
+        self._open = [(one, scopes) for one in places if (scopes := _by_arguments(one))]
+        self.at_most: Rights = frozenset(self._certain).union(
+            scope.value for _, scopes in self._open for scope in scopes
         )
         """The scopes that it needs for whatever variables: who has them is let in by one comparison."""
 
@@ -83,9 +89,13 @@ class Needs:
         if self.at_most <= rights:
             return {}
         given = self._given(variables or {})
-        found: dict[str, str] = {}
-        for place in self._places(given):
-            for scope, what in self._needed(place, given):
+        certain, places = self._certain, [one for one, _ in self._open]
+        if self._depends:
+            places = list(self._places(given))
+            certain = {scope.value: what for one in reversed(places) for scope, what in _of_field(one)}
+        found = {scope: what for scope, what in certain.items() if scope not in rights}
+        for place in places:
+            for scope, what in _needed(place, given):
                 if scope.value not in rights:
                     found.setdefault(scope.value, what)
         return found
@@ -103,17 +113,20 @@ class Needs:
         root = self._schema.get_root_type(self._operation.operation)
         assert root is not None
         waiting: list[tuple[_Fields, SelectionSetNode]] = [(root, self._operation.selection_set)]
-        spread: set[str] = set()
+        spread: set[tuple[str, str]] = set()
         while waiting:
             type_, selections = waiting.pop()
             for one in selections.selections:
-                if not _is_included(one, given):
+                included = _included(one, given)
+                self._depends |= included is None
+                if included is False:
                     continue
                 if isinstance(one, FragmentSpreadNode):
                     fragment = self._fragments[one.name.value]
-                    if one.name.value not in spread:
-                        spread.add(one.name.value)
-                        waiting.append((self._type(fragment.type_condition.name.value), fragment.selection_set))
+                    below = self._narrowed(type_, fragment.type_condition)
+                    if (one.name.value, below.name) not in spread:
+                        spread.add((one.name.value, below.name))
+                        waiting.append((below, fragment.selection_set))
                 elif isinstance(one, FieldNode):
                     if one.name.value.startswith("__"):  # What the schema is, is nobody's secret here.
                         continue
@@ -122,36 +135,39 @@ class Needs:
                         named = get_named_type(type_.fields[one.name.value].type)
                         waiting.append((self._type(named.name), one.selection_set))
                 elif isinstance(one, InlineFragmentNode):
-                    condition = one.type_condition
-                    waiting.append((self._type(condition.name.value) if condition else type_, one.selection_set))
+                    waiting.append((self._narrowed(type_, one.type_condition), one.selection_set))
+
+    def _narrowed(self, type_: _Fields, condition: NamedTypeNode | None) -> _Fields:
+        """The type of what a fragment selects of: an interface of an object leaves it what it is."""
+        if condition is None:
+            return type_
+        found = self._type(condition.name.value)
+        is_object = isinstance(type_, GraphQLObjectType)
+        return type_ if is_object and isinstance(found, GraphQLInterfaceType) else found
 
     def _type(self, name: str) -> _Fields:
         found = self._schema.type_map[name]
         assert isinstance(found, (GraphQLObjectType, GraphQLInterfaceType))
         return found
 
-    def _possible(self, place: Place) -> Iterator[tuple[Scope, str]]:
-        """What a field needs with whatever its arguments may come to."""
-        yield from _of_field(place)
-        if decided := FIELDS.get(str(place)):
-            yield from ((scope, str(place)) for scope in decided.possible)
-        arguments = place.type.fields[place.node.name.value].args
-        for one in place.node.arguments or ():
-            for scope in _asked_by(arguments[one.name.value].type):
-                yield scope, str(place)
 
-    def _needed(self, place: Place, given: Mapping[str, Any]) -> Iterator[tuple[Scope, str]]:
-        """What a field needs with the arguments that it has."""
-        yield from _of_field(place)
-        arguments = place.type.fields[place.node.name.value].args
-        values = {
-            one.name.value: value_from_ast_untyped(one.value, dict(given)) for one in place.node.arguments or ()
-        }
-        if decided := FIELDS.get(str(place)):
-            yield from ((scope, f"{place}{decided.how}") for scope in decided.scopes(values))
-        for name, value in values.items():
-            for scope, what in _asked(arguments[name].type, value):
-                yield scope, f"{what} of {place}"
+def _by_arguments(place: Place) -> frozenset[Scope]:
+    """What a field needs besides, with whatever its arguments may come to."""
+    decided = FIELDS.get(str(place))
+    arguments = place.type.fields[place.node.name.value].args
+    inputs = (_asked_by(arguments[one.name.value].type) for one in place.node.arguments or ())
+    return frozenset(decided.possible if decided else ()).union(*inputs)
+
+
+def _needed(place: Place, given: Mapping[str, Any]) -> Iterator[tuple[Scope, str]]:
+    """What a field needs besides, with the arguments that it has."""
+    arguments = place.type.fields[place.node.name.value].args
+    values = {one.name.value: value_from_ast_untyped(one.value, dict(given)) for one in place.node.arguments or ()}
+    if decided := FIELDS.get(str(place)):
+        yield from ((scope, f"{place}{decided.how}") for scope in decided.scopes(values))
+    for name, value in values.items():
+        for scope, what in _asked(arguments[name].type, value):
+            yield scope, f"{what} of {place}"
 
 
 def _of_field(place: Place) -> Iterator[tuple[Scope, str]]:
@@ -159,16 +175,18 @@ def _of_field(place: Place) -> Iterator[tuple[Scope, str]]:
     return ((scope, str(place)) for scope in rule.scopes)
 
 
-def _is_included(node: Any, given: Mapping[str, Any] | None) -> bool:
+def _included(node: Any, given: Mapping[str, Any] | None) -> bool | None:
+    """Whether something is selected; None where that depends on variables that are not given."""
+    included: bool | None = True
     for directive in node.directives or ():
         if directive.name.value in ("include", "skip"):
             (argument,) = directive.arguments
             value = value_from_ast_untyped(argument.value, dict(given or {}))
             if given is None and not isinstance(value, bool):
-                continue
-            if bool(value) is (directive.name.value == "skip"):
+                included = None
+            elif bool(value) is (directive.name.value == "skip"):
                 return False
-    return True
+    return included
 
 
 @lru_cache(512)

@@ -95,6 +95,15 @@ def test_a_fragment_needs_what_its_own_type_does() -> None:
     assert missing(query, PROFILES) == {"sales:read": "Deal.title", "journeys:read": "Order.id"}
 
 
+@pytest.mark.parametrize("way", ["... on Node { id }", "... { ... on Node { id } }", "...F", "...G"])
+def test_by_its_interface_a_thing_needs_no_less(way: str) -> None:
+    fragments = "fragment F on Node { id } fragment G on Customer { ...F }"
+    query = f"{{ deals {{ nodes {{ ...F customer {{ {way} }} }} }} }} {fragments}"
+    document = parse(query)
+    operation = cast("OperationDefinitionNode", document.definitions[0])
+    assert Needs(SCHEMA, document, operation).missing(SALES, {}) == {"profiles:read": "Customer.id"}
+
+
 def test_only_the_operation_that_is_asked_counts() -> None:
     document = parse("query A { deals { __typename } } query B { customers { __typename } }")
     _, second = document.definitions
