@@ -126,3 +126,29 @@ async def test_metrics_are_for_who_has_their_scope(http: httpx.AsyncClient, engi
     assert refused.headers["www-authenticate"] == CHALLENGE
     answer = await http.post("/graphql", json={"query": ASK}, headers=bearer(narrow))
     assert answer.json()["errors"][0]["extensions"] == {"code": "FORBIDDEN"}
+
+
+async def test_a_key_sees_what_its_scopes_let_see(
+    http: httpx.AsyncClient, engine: Engine, key: str, unique: str
+) -> None:
+    address = f"jane.{unique}@example.com"
+    seen = touch(unique, "view", "web", "2026-03-01T10:00:00Z", ("email", address))
+    recorded = await http.post(
+        "/graphql", json={"query": RECORD, "variables": {"input": seen}}, headers=bearer(key)
+    )
+    assert recorded.json()["data"]["recordTouchpoint"]["userErrors"] == []
+    made = command(engine, "create", f"reader {unique}", "--scope", "profiles:read")
+    reader = bearer(made.stdout.strip()) | {"Accept": "application/graphql-response+json"}
+    by = {"by": {"email": address}}
+    allowed = "query ($by: CustomerBy!) { customer(by: $by) { identifiers { value rawValue } } }"
+    shown = await http.post("/graphql", json={"query": allowed, "variables": by}, headers=reader)
+    assert shown.status_code == 200
+    assert shown.json()["data"]["customer"]["identifiers"] == [{"value": "j…@e….com", "rawValue": "j…@e….com"}]
+    whole = await http.post("/graphql", json={"query": allowed, "variables": by}, headers=bearer(key))
+    assert whole.json()["data"]["customer"]["identifiers"] == [{"value": address, "rawValue": address}]
+    denied = "query ($by: CustomerBy!) { customer(by: $by) { id deals { nodes { title } } } }"
+    refused = await http.post("/graphql", json={"query": denied, "variables": by}, headers=reader)
+    assert refused.status_code == 403
+    assert refused.json() == {
+        "errors": [{"message": "Customer.deals needs the scope sales:read.", "extensions": {"code": "FORBIDDEN"}}]
+    }
