@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from service.backups.archive import checked
 from service.graph.client import Graph
-from service.graph.embedded import DATABASE, USER, EmbeddedEngine
+from service.graph.embedded import DATABASE, USER, EmbeddedEngine, end_left_over
 from tests.acceptance.conftest import Client, ServiceProcess, touch
 from tests.clients.world import RECORD
 
@@ -214,10 +215,17 @@ def test_what_is_no_backup_leaves_no_trace(
     assert not (tmp_path / "data").exists()
 
 
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Path]:
+    """A folder on which an engine may be left."""
+    yield tmp_path / "data"
+    end_left_over(tmp_path / "data" / "restoring")
+
+
 def test_a_restore_that_is_killed_leaves_no_data_and_can_be_repeated(
-    taken: tuple[Path, list[str], list[str]], environment: dict[str, str], tmp_path: Path
+    taken: tuple[Path, list[str], list[str]], environment: dict[str, str], mortal: Path
 ) -> None:
-    folder = tmp_path / "data"
+    folder = mortal
     for number in (signal.SIGTERM, signal.SIGKILL):
         process = subprocess.Popen(
             command("restore", taken[0], "--data", folder),

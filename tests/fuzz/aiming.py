@@ -49,6 +49,10 @@ _MODERATE: Final = {
     "unitPrice": ("5",),
     "currency": ("EUR", "USD"),
 }
+_STEPS: Final = (
+    *(("type", "page_view"), ("type", "call"), ("channel", "web"), ("channel", "phone"), ("order", None)),
+    *(("dealStage", "Qualified"), ("dealStage", "Won"), ("campaign", "spring"), ("pageContains", "e.org")),
+)
 _STARTS: Final = ("2024-01-01T00:00:00Z", "2025-12-01T00:00:00+03:00", "2026-10-01T00:00:00Z")
 _ENDS: Final = ("2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z", "2026-11-29T00:00:00Z")
 
@@ -118,7 +122,13 @@ class Aiming(g.Visitor):
             return self._only_one(named)
         if named is not None and named.name == "IdentifierInput" and self._happens():
             return self._identifier()
+        if named is not None and named.name == "StepInput" and self._happens():
+            return self._step()
         return node
+
+    def _step(self) -> g.ObjectValueNode:
+        name, value = self._chance.choice(_STEPS)
+        return nodes.Object([_field(name, nodes.Boolean(True) if value is None else nodes.String(value))])
 
     def _happens(self) -> bool:
         return self._chance.random() < self._often
@@ -159,19 +169,26 @@ class Aiming(g.Visitor):
         type_ = self._types.get_input_type()
         kind = g.get_named_type(type_).name if type_ is not None else ""
         if isinstance(value, g.ListValueNode):
+            if kind == "StepInput":
+                return nodes.List([self._step() for _ in range(self._chance.randrange(2, 4))])
             if kind != "ID":
                 return value
             return nodes.List([nodes.String(self._id(_OF.get(name))) for _ in range(self._chance.randrange(1, 4))])
         if isinstance(value, g.ObjectValueNode):
             return value
         text = self._text(name, kind)
-        return value if text is None else nodes.Int(int(text)) if kind == "Int" else nodes.String(text)
+        if text is None:
+            return value
+        numbers = {"Int": g.IntValueNode, "Float": g.FloatValueNode}
+        return numbers[kind](value=text) if kind in numbers else nodes.String(text)
 
     def _text(self, name: str, kind: str) -> str | None:
         if kind == "ID":
             return self._id(_OF.get(name))
         if kind == "Int":
             return str(self._chance.choice((1, 2, 5, 20)))
+        if kind == "Float":
+            return self._chance.choice(("0.5", "0.5", "1", "0"))
         if kind == "DateTime" and name in ("from", "to", "seenFrom", "seenTo"):
             return self._chance.choice(_ENDS if name in ("to", "seenTo") else _STARTS)
         if kind == "DateTime":
