@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from service.access.models import Caller, is_masked
+from service.errors import ServiceError
 from service.graph.client import Graph
 from service.reads.fetching import Row, Wanted, fetch
 from service.reads.relations import Parameters, Relation
@@ -50,15 +51,24 @@ class Context:
         self._known: dict[_Asked, asyncio.Future[list[Row]]] = {}
         self._waiting: list[_Asked] = []
         self._loading: set[asyncio.Task[None]] = set()
+        self._fault: ServiceError | None = None
+
+    def fail(self, fault: ServiceError) -> None:
+        """Fails all reads from here on: the graph just did, and is not asked twice by one request."""
+        self._fault = fault
 
     def forget(self) -> None:
         """Drops what was read before a write: mutations of one operation run one after another."""
         self._known.clear()
+        self._fault = None
 
     async def rows(
         self, relation: Relation, columns: tuple[str, ...], parameters: Parameters, key: str
     ) -> list[Row]:
         """The rows that a relation leads to from a key."""
+        if self._fault is not None:
+            # One each: what is raised at many places grows a traceback of all of them.
+            raise type(self._fault)(self._fault.message)
         identity = orjson.dumps(parameters, option=orjson.OPT_SORT_KEYS) if parameters else b""
         self._parameters[identity] = parameters
         asked = _Asked(relation, columns, identity, key)

@@ -199,10 +199,12 @@ class Executor:
                 return {"data": await self._compiled.query(request)}
             except Failed as failed:
                 return {"data": None, "errors": self._told([failed.error], caller)}
-            except Declined:
+            except Declined as declined:
                 # Not the reason: one of a wrong argument has its value.
                 log.debug("answered without a plan")
                 context.done = done
+                if declined.fault is not None:
+                    context.fail(declined.fault)
         variables = dict(request.given) if request.given is not None else None
         return await self._ordinary(request.document, variables, operation_name, caller, context)
 

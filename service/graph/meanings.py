@@ -34,7 +34,8 @@ _BY_BEGINNING: Final[dict[str, type[ServiceError]]] = {
     "Neo.TransientError.General.": GraphOutOfMemory,
     "Neo.DatabaseError.Transaction.": GraphFailed,
 }
-_FAULT: Final = "Neo.DatabaseError."
+_NOT_KEPT: Final = ("Neo.DatabaseError.", "Neo.ClientError.Transaction.TransactionNotFound")
+"""The latter is the embedded engine's, whatever kept it from writing its log."""
 
 
 def meaning(code: str, *, committing: bool = False) -> type[ServiceError] | None:
@@ -43,7 +44,7 @@ def meaning(code: str, *, committing: bool = False) -> type[ServiceError] | None
     A fault of the engine at a statement may be of that statement; `committing`, all of them were taken, and what
     fails is to keep them.
     """
-    if committing and code.startswith(_FAULT):
+    if committing and code.startswith(_NOT_KEPT):
         return GraphFailed
     if (known := _BY_CODE.get(code)) is not None:
         return known

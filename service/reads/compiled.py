@@ -28,7 +28,7 @@ from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, 
 from graphql.execution.values import VariableValues
 
 from service.access.models import Rights, is_masked
-from service.errors import Rejected, ServiceError
+from service.errors import DeadlineExceeded, NotServing, Overloaded, Rejected, ServiceError
 from service.reads.builders import Unanswerable
 from service.reads.fields import Written
 from service.reads.gathering import Gatherer
@@ -48,6 +48,11 @@ log = logging.getLogger(__name__)
 
 class Declined(Exception):
     """This request is for the ordinary execution. The message says why."""
+
+    def __init__(self, reason: str, fault: ServiceError | None = None) -> None:
+        """`fault`: the graph's, which other reads of this request would meet too."""
+        super().__init__(reason)
+        self.fault = fault
 
 
 class Failed(Exception):
@@ -272,7 +277,8 @@ class Compiled:
                 # This request alone: what an engine refuses may be one request's value.
                 if isinstance(error, Rejected):
                     log.warning("the graph refused the statement of a plan; the request is answered without one")
-                raise Declined(f"the read failed: {error.message}") from None
+                fault = error if isinstance(error, (NotServing, Overloaded, DeadlineExceeded)) else None
+                raise Declined(f"the read failed: {error.message}", fault) from None
         try:
             return variant.build(row, bound, made)
         except Unanswerable:

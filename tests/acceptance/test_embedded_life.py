@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -19,6 +20,7 @@ from tests.acceptance.conftest import Client, ServiceProcess, touch
 
 WRITERS = 16
 READY_SECONDS = 60
+FAILED = "The graph failed at this, and keeps a log of why: the disk that it is on may be full. Try again later."
 DOES_NOT_START = "The embedded engine does not start: see engine.log in the data folder. It is tried again."
 ENOUGH = 100
 """Acknowledged writes before something is killed."""
@@ -239,6 +241,36 @@ async def test_an_engine_that_cannot_start_is_tried_again_until_it_can(life: Lif
     away.rename(databases)
     await becomes(life, 200)
     assert await life.stored([kept["id"]]) == {kept["id"]: "before"}
+
+
+@pytest.mark.timeout(120)
+async def test_a_full_disk_fails_writes_until_there_is_room_again(life: Life, folder: Path) -> None:
+    """Reads go on. No file may grow is what the engine meets here; a full disk says the same by another number."""
+    (engine,) = engines(folder)
+
+    async def record(message: str) -> dict[str, Any]:
+        form = touch(message, "page_view", "web", "2024-05-01T00:00:00Z", ("cookie", "full"))
+        return await life.client.answer(RECORD, input=form)
+
+    before = (await record("before"))["data"]["recordTouchpoint"]["touchpoint"]
+    _, most = engine.rlimit(psutil.RLIMIT_FSIZE)
+    engine.rlimit(psutil.RLIMIT_FSIZE, (0, most))
+    for _ in range(3):
+        (error,) = (await record("full"))["errors"]
+        assert (error["message"], error["extensions"]["code"]) == (FAILED, "UNAVAILABLE")
+    assert await becomes(life, 503) == FAILED
+    assert await life.stored([before["id"]]) == {before["id"]: "before"}
+    engine.rlimit(psutil.RLIMIT_FSIZE, (most, most))
+    await becomes(life, 200)
+    after = (await record("full"))["data"]["recordTouchpoint"]["touchpoint"]
+    kept = {before["id"]: "before", after["id"]: "full"}
+    assert await life.stored(list(kept)) == kept
+    engine.kill()
+    await becomes(life, 503)
+    await becomes(life, 200)
+    assert await life.stored(list(kept)) == kept
+    again = (await record("full"))["data"]["recordTouchpoint"]["touchpoint"]
+    assert again == after
 
 
 @pytest.mark.timeout(120)

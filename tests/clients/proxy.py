@@ -85,15 +85,30 @@ class Proxy:
             task.add_done_callback(self._passing.discard)
 
     async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        said: asyncio.Queue[bytes] = asyncio.Queue()
+        telling = asyncio.create_task(self._tell(said, target))
         try:
             while some := await source.read(65_536):
-                if self.delay_seconds:
-                    await asyncio.sleep(self.delay_seconds)
-                await self._speaks.wait()
-                target.write(some)
-                await target.drain()
+                said.put_nowait(some)
+            # While it is silent, whoever goes away is heard of all the same, and what they said is lost.
+            if self._speaks.is_set():
+                said.put_nowait(b"")
+                await telling
         except OSError:
             pass
         finally:
+            telling.cancel()
+            await asyncio.wait([telling])
             self._open.discard(target)
             target.close()
+
+    async def _tell(self, said: asyncio.Queue[bytes], target: asyncio.StreamWriter) -> None:
+        while some := await said.get():
+            if self.delay_seconds:
+                await asyncio.sleep(self.delay_seconds)
+            await self._speaks.wait()
+            try:
+                target.write(some)
+                await target.drain()
+            except OSError:
+                return

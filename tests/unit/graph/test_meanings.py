@@ -43,4 +43,6 @@ def test_a_code(code: str, expected: type[ServiceError] | None) -> None:
 
 def test_a_fault_while_committing_is_of_no_statement() -> None:
     assert meaning("Neo.DatabaseError.General.UnknownError", committing=True) is GraphFailed
+    assert meaning("Neo.ClientError.Transaction.TransactionNotFound", committing=True) is GraphFailed
+    assert meaning("Neo.ClientError.Transaction.TransactionNotFound") is None
     assert meaning("Neo.TransientError.Transaction.DeadlockDetected", committing=True) is None
