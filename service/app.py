@@ -18,12 +18,15 @@ from service.accounts.service import AccountDesk
 from service.api.admission import Admission
 from service.api.browsers import allowing
 from service.api.context import Context
+from service.api.documents import Documents
 from service.api.execution import Executor, explanation
 from service.api.metrics import scraped
 from service.api.observing import Observing
 from service.api.pages import pages
+from service.api.rates import Rates
 from service.api.schema import types
 from service.api.transport import GraphQLEndpoint
+from service.api.trusted import manifest
 from service.changes.book import Changes
 from service.changes.feed import Feed
 from service.changes.retention import Retention
@@ -223,12 +226,14 @@ def create_app(
     if settings.compiled_reads:
         gatherer = Gatherer(graph, together=settings.coalesced_reads)
         compiled = Compiled(types, gatherer, services.surroundings)
+    rates = Rates(settings.cost_per_minute) if settings.cost_per_minute else None
     endpoint = GraphQLEndpoint(
         Executor(
             types,
             lambda caller: Context(graph, services, caller),
             compiled,
-            Admission(settings.request_timeout_seconds),
+            Admission(settings.request_timeout_seconds, settings.limits.cost, rates),
+            documents_of(settings),
         ),
         authenticator,
         max_body_bytes=settings.max_body_bytes,
@@ -250,6 +255,18 @@ def create_app(
         origins=settings.cors_origins,
     )
     return application, endpoint.close
+
+
+def documents_of(settings: Settings) -> Documents:
+    """What documents are answered, by the settings; raises ServiceError where the manifest of them is wrong."""
+    trusted = manifest(settings.trusted_documents) if settings.trusted_documents else None
+    return Documents(
+        types,
+        settings.limits,
+        trusted=trusted,
+        introspection=settings.introspection,
+        suggestions=settings.suggestions,
+    )
 
 
 def explain_document(settings: Settings, query: str, variables: dict[str, Any]) -> str:

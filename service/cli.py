@@ -328,7 +328,7 @@ def report(
     data: DataOption = None,
 ) -> None:
     """Print a report on many journeys as a table, and draw it."""
-    from service.api.admission import RequestRefused
+    from service.api.refusing import RequestRefused
 
     asked = reporting.input_of(name, given, start, end)
     try:
@@ -347,7 +347,7 @@ def explain(
     variables: Annotated[str, typer.Option(help="Its variables, as JSON.")] = "{}",
 ) -> None:
     """Show how a document is answered: the statement of its plan, or why it has none. Reads nothing."""
-    from service.api.admission import RequestRefused
+    from service.api.refusing import RequestRefused
     from service.app import explain_document
 
     try:

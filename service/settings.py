@@ -28,6 +28,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from service.bounds import Bounds
 from service.customers.rules import DEFAULT_RULE, DEFAULT_RULES, MOST_TRUST, Survivorship, SurvivorshipRule
 from service.tickets.models import ResponseTimes, TicketPriority
 
@@ -131,6 +132,16 @@ class Settings(BaseSettings):
     sources: dict[str, Source] = {}
     survivorship: dict[str, SurvivorshipRule] = {}
     """The rule for the golden value of each attribute, and under `default` that of all others."""
+    limits: Bounds = Bounds()
+    """What a document and its variables may be at most, and cost: …__COST and so on."""
+    cost_per_minute: int | None = Field(None, ge=1_000)
+    """What a caller may spend, with each process; absent: without end."""
+    trusted_documents: Path | None = None
+    """A manifest of documents; with it, no others are answered."""
+    introspection: bool = True
+    """Answer what is asked about the schema itself."""
+    suggestions: bool = True
+    """Let errors name fields, types and values that may have been meant."""
     max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024)
     request_timeout_seconds: float = Field(30.0, gt=0)
     report_timeout_seconds: float = Field(25.0, gt=0)

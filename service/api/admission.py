@@ -15,6 +15,9 @@ from graphql import OperationDefinitionNode, OperationType
 from service.access.models import Caller, Rights
 from service.api.errors import BAD_REQUEST, COST_LIMIT_EXCEEDED, FORBIDDEN
 from service.api.policy.needs import Needs
+from service.api.rates import Rates
+from service.api.refusing import RequestRefused, refusal
+from service.bounds import Bounds
 from service.deadlines import due_by
 from service.errors import DeadlineExceeded
 from service.observing.operation import begun
@@ -24,15 +27,6 @@ _WATCH_AFTER_SECONDS: Final = 0.5
 
 Gone = Callable[[], Awaitable[None]]
 """Waits until the caller is gone."""
-
-
-class RequestRefused(Exception):
-    """The request cannot be executed; nothing was."""
-
-    def __init__(self, errors: list[dict[str, Any]], status: int = 400) -> None:
-        super().__init__(errors)
-        self.errors = errors
-        self.status = status
 
 
 class CallerGone(Exception):
@@ -85,9 +79,10 @@ def _forbidden(missing: Mapping[str, str]) -> RequestRefused:
 class Admission:
     """Lets operations in, and ends those that take too long."""
 
-    def __init__(self, timeout_seconds: float, max_cost: int = 100_000) -> None:
+    def __init__(self, timeout_seconds: float, max_cost: int = Bounds().cost, rates: Rates | None = None) -> None:
         self._timeout_seconds = timeout_seconds
         self._max_cost = max_cost
+        self._rates = rates
 
     @asynccontextmanager
     async def admitted(
@@ -113,10 +108,13 @@ class Admission:
         begun(operation.operation.value, operation.name.value if operation.name else None)
         if operation.operation is OperationType.MUTATION and not may_write:
             reason = "A mutation needs the method POST."
-            raise RequestRefused([{"message": reason, "extensions": {"code": BAD_REQUEST}}], status=405)
+            error = {"message": reason, "extensions": {"code": BAD_REQUEST}}
+            raise RequestRefused([error], status=405, headers={"Allow": "POST"})
         if missing := needs.missing(caller.rights, variables):
             raise _forbidden(missing)
         self._check_cost(cost)
+        if cost:
+            await self.spend(caller, cost)
         deadline = asyncio.timeout(self._timeout_seconds)
         try:
             async with deadline:
@@ -131,9 +129,17 @@ class Admission:
                 raise DeadlineExceeded from None
             raise
 
-    def told(self, _caller: Caller, cost: int) -> dict[str, int]:
+    async def spend(self, caller: Caller, cost: int) -> None:
+        """Counts what a caller asks for; raises RequestRefused where it is too much for this minute."""
+        if self._rates is not None:
+            await self._rates.spend(caller, cost)
+
+    async def told(self, caller: Caller, cost: int) -> dict[str, int]:
         """What an answer says of its cost."""
-        return {"requested": cost, "limit": self._max_cost}
+        told = {"requested": cost, "limit": self._max_cost}
+        if self._rates is not None:
+            told["remaining"] = await self._rates.left(caller)
+        return told
 
     def _check_cost(self, cost: int) -> None:
         if cost > self._max_cost:
@@ -141,5 +147,4 @@ class Admission:
                 f"The operation would cost {cost}; at most {self._max_cost} is allowed. "
                 "Ask for smaller pages (first), fewer levels of lists below lists, or less at once."
             )
-            extensions = {"code": COST_LIMIT_EXCEEDED, "cost": cost, "limit": self._max_cost}
-            raise RequestRefused([{"message": message, "extensions": extensions}])
+            raise refusal(message, COST_LIMIT_EXCEEDED, cost=cost, limit=self._max_cost)

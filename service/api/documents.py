@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+    validate,
+)
 
-from service.api.admission import RequestRefused
 from service.api.costs import Price, Weights
-from service.api.errors import BAD_REQUEST, PARSE_FAILED, VALIDATION_FAILED, formatted
-from service.api.limits import Bounds, DocumentRefused, check_text, measured
+from service.api.errors import BAD_REQUEST, DOCUMENT_NOT_TRUSTED, PARSE_FAILED, VALIDATION_FAILED, formatted
+from service.api.limits import DocumentRefused, check_text, measured
 from service.api.policy.needs import Needs
+from service.api.refusing import RequestRefused
+from service.bounds import Bounds
+from service.errors import BadInput
 from service.reads.compiled import Plans
 from service.reads.types import Types
 
 _CACHED_DOCUMENTS: Final = 1000
+_CACHED_REFUSED: Final = 100
+_SHORT: Final = 300
+"""Characters; checking so few takes some milliseconds at most, and others wait for them."""
 _MAX_CACHED_CHARACTERS: Final = 20_000
 """Of a document; longer ones, where they are allowed, are checked each time."""
 
@@ -46,26 +61,74 @@ class Chosen:
     price: Price
 
 
+_UNTRUSTED: Final = Document(
+    None,
+    (
+        {
+            "message": "Only documents of a manifest are answered here. Ask for one of them, by text or by id.",
+            "extensions": {"code": DOCUMENT_NOT_TRUSTED},
+        },
+    ),
+)
+
+
 class Documents:
     """The documents that were asked lately, so that each is parsed and validated once."""
 
-    def __init__(self, types: Types, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        types: Types,
+        bounds: Bounds | None = None,
+        *,
+        trusted: Mapping[str, str] | None = None,
+        introspection: bool = True,
+        suggestions: bool = True,
+    ) -> None:
+        """With `trusted`, by their ids, no others are taken; raises BadInput where one of them is wrong."""
+        self.bounds = bounds or Bounds()
+        self.trusted = trusted
+        self.suggestions = suggestions
         self._schema = types.schema
         self._weights = Weights(types)
-        self.bounds = bounds or Bounds()
+        self._rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         self._cache: OrderedDict[str, Document] = OrderedDict()
+        self._refused: OrderedDict[str, Document] = OrderedDict()
+        self._one_by_one = ThreadPoolExecutor(1, "documents")
+        self._kept: dict[str, Document] = {}
+        for id_, text in (trusted or {}).items():
+            document = self._kept[text] = self._checked(text)
+            if document.errors:
+                raise BadInput(id_, f"not a document that can be answered: {document.errors[0]['message']}")
+
+    def known(self, query: str) -> bool:
+        """Whether nothing has to be found out about a query text any more."""
+        return self.trusted is not None or query in self._cache or query in self._refused
+
+    async def check(self, query: str) -> None:
+        """Finds out about a query text; a long one's turn does not stop what else goes on."""
+        if len(query) <= _SHORT or self.known(query):
+            self.get(query)
+            return
+        loop = asyncio.get_running_loop()
+        self._keep(query, await loop.run_in_executor(self._one_by_one, self._checked, query))
 
     def get(self, query: str) -> Document:
         """The document of a query text."""
+        if self.trusted is not None:
+            return self._kept.get(query) or _UNTRUSTED
         document = self._cache.get(query)
         if document is not None:
             self._cache.move_to_end(query)
             return document
-        document = self._checked(query)
+        return self._refused.get(query) or self._keep(query, self._checked(query))
+
+    def _keep(self, query: str, document: Document) -> Document:
+        # Those that are refused are kept apart, so that they drive no others out.
+        kept, most = (self._refused, _CACHED_REFUSED) if document.errors else (self._cache, _CACHED_DOCUMENTS)
         if len(query) <= _MAX_CACHED_CHARACTERS:
-            self._cache[query] = document
-            if len(self._cache) > _CACHED_DOCUMENTS:
-                self._cache.popitem(last=False)
+            kept[query] = document
+            if len(kept) > most:
+                kept.popitem(last=False)
         return document
 
     def chosen(self, query: str, name: str | None) -> Chosen:
@@ -79,14 +142,6 @@ class Documents:
             needs = document.needs[id(one)] = Needs(self._schema, document.node, one)
         return Chosen(document.node, one, document.plans, needs, document.prices[id(one)])
 
-    def is_stream(self, query: str) -> bool:
-        """Whether a document has a subscription, which only a stream can answer."""
-        node = self.get(query).node
-        return node is not None and any(
-            isinstance(one, OperationDefinitionNode) and one.operation is OperationType.SUBSCRIPTION
-            for one in node.definitions
-        )
-
     def _checked(self, query: str) -> Document:
         try:
             check_text(query, self.bounds)
@@ -96,7 +151,7 @@ class Documents:
             return Document(None, (refused.error,))
         except GraphQLError as error:
             return Document(None, (formatted(error, PARSE_FAILED),))
-        errors = validate(self._schema, node, max_errors=20)
+        errors = validate(self._schema, node, self._rules, max_errors=20, hide_suggestions=not self.suggestions)
         return Document(node, tuple(formatted(error, VALIDATION_FAILED) for error in errors), found.prices)
 
 

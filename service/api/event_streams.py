@@ -15,9 +15,9 @@ from starlette.types import Receive, Send
 
 from service.access.authenticator import Authenticator
 from service.access.models import Caller
-from service.api.admission import RequestRefused
 from service.api.errors import fault
 from service.api.execution import Executor, json
+from service.api.refusing import RequestRefused
 from service.api.requests import ANSWER_HEADERS, STREAM_MEDIA_TYPE
 from service.observing.operation import failed
 

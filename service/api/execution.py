@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,21 +14,26 @@ import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     GraphQLError,
+    OperationDefinitionNode,
     OperationType,
     create_source_event_stream,
     execute,
 )
 
 from service.access.models import ALL_RIGHTS, Caller, is_masked
-from service.api.admission import Admission, Gone, RequestRefused
+from service.api.admission import Admission, Gone
 from service.api.audiences import Audiences, Send
 from service.api.context import Context
 from service.api.documents import Chosen, Documents
 from service.api.errors import BAD_REQUEST, formatted
 from service.api.limits import DocumentRefused, check_variables
 from service.api.policy.messages import Messages
+from service.api.rates import NEW_DOCUMENT
+from service.api.refusing import RequestRefused
 from service.api.streaming import Shared, asked_alike, variables_below
+from service.api.trusted import named
 from service.observing.operation import answered, spent
 from service.reads.compiled import Compiled, Declined, Failed, Request
 from service.reads.completing import executor_for
@@ -37,6 +43,8 @@ from service.reads.types import Types
 
 log = logging.getLogger(__name__)
 
+_TOLD_ERRORS: Final = 20
+"""Of variables that cannot be read; each takes time to be told."""
 NO_STREAM: Final = (
     "A subscription needs a stream: accept text/event-stream, or connect a WebSocket with graphql-transport-ws."
 )
@@ -68,9 +76,18 @@ class Executor:
         self._audiences = Audiences()
         self._messages = Messages(types.schema)
 
-    def is_stream(self, query: str) -> bool:
-        """Whether a document has a subscription, which only a stream can answer."""
-        return self._documents.is_stream(query)
+    def text(self, query: str, document_id: str | None, *, is_hash: bool) -> str:
+        """The document of a request, which may name it by its id; raises RequestRefused."""
+        return query or named(self._documents.trusted, document_id or "", is_hash=is_hash)
+
+    async def is_stream(self, query: str, caller: Caller) -> bool:
+        """Whether a document has a subscription, which only a stream can answer. Raises RequestRefused."""
+        await self._check(query, caller)
+        node = self._documents.get(query).node
+        return node is not None and any(
+            isinstance(one, OperationDefinitionNode) and one.operation is OperationType.SUBSCRIPTION
+            for one in node.definitions
+        )
 
     async def run(
         self,
@@ -89,6 +106,7 @@ class Executor:
             DeadlineExceeded: it took too long.
             CallerGone: nobody waits for the answer any more.
         """
+        await self._check(query, caller)
         chosen = self._documents.chosen(query, operation_name)
         if chosen.operation.operation is OperationType.SUBSCRIPTION:
             raise RequestRefused([{"message": NO_STREAM, "extensions": {"code": BAD_REQUEST}}])
@@ -99,7 +117,7 @@ class Executor:
             request = Request(chosen.document, chosen.operation, variables, chosen.plans, rights)
             answer = await self._answer(request, operation_name, caller)
             answered(answer)
-        answer["extensions"] = {"cost": self._admission.told(caller, cost)}
+        answer["extensions"] = {"cost": await self._admission.told(caller, cost)}
         return answer
 
     async def stream(
@@ -120,6 +138,7 @@ class Executor:
             RequestRefused: the document, its variables or its arguments are wrong, or it must not run.
             ServiceError: it cannot go on.
         """
+        await self._check(query, caller)
         chosen = self._documents.chosen(query, operation_name)
         if chosen.operation.operation is not OperationType.SUBSCRIPTION:
             answer = await self.run(
@@ -157,6 +176,11 @@ class Executor:
 
         await self._audiences.attend(alike, stream, answer_to, send)
 
+    async def _check(self, query: str, caller: Caller) -> None:
+        if not self._documents.known(query):
+            await self._admission.spend(caller, NEW_DOCUMENT)
+            await self._documents.check(query)
+
     def _cost(self, chosen: Chosen, variables: dict[str, Any] | None) -> int:
         try:
             check_variables(variables, self._documents.bounds)
@@ -175,6 +199,8 @@ class Executor:
             raw_variable_values=variables,
             operation_name=operation_name,
             context_value=self._context(caller),
+            max_coercion_errors=_TOLD_ERRORS,
+            hide_suggestions=not self._documents.suggestions,
         )
         if isinstance(executor, list):  # The variables could not be read.
             raise RequestRefused(self._told(executor, caller))
@@ -206,7 +232,8 @@ class Executor:
                 if declined.fault is not None:
                     context.fail(declined.fault)
         variables = dict(request.given) if request.given is not None else None
-        return await self._ordinary(request.document, variables, operation_name, caller, context)
+        aside = _asks_of_schema_alone(request.operation)
+        return await self._ordinary(request.document, variables, operation_name, caller, context, aside=aside)
 
     async def _ordinary(
         self,
@@ -216,8 +243,11 @@ class Executor:
         caller: Caller,
         context: Context,
         event: Mapping[str, Any] | None = None,
+        *,
+        aside: bool = False,
     ) -> dict[str, Any]:
-        result = execute(
+        execution = partial(
+            execute,
             self._schema,
             node,
             event,
@@ -225,13 +255,22 @@ class Executor:
             operation_name=operation_name,
             context_value=context,
             executor_class=self._executor_class,
+            max_coercion_errors=_TOLD_ERRORS,
+            hide_suggestions=not self._documents.suggestions,
         )
+        result = await asyncio.to_thread(execution) if aside else execution()
         answer = result if isinstance(result, ExecutionResult) else await result
         errors = self._told(answer.errors or (), caller)
         # Errors without a path, and no data: the variables could not be read, and nothing was executed.
         if answer.data is None and errors and not any("path" in error for error in errors):
             raise RequestRefused(errors)
         return {"data": answer.data} | ({"errors": errors} if errors else {})
+
+
+def _asks_of_schema_alone(operation: OperationDefinitionNode) -> bool:
+    """All of the schema takes a tenth of a second, in which nothing is waited for; others need not wait."""
+    names = {one.name.value if isinstance(one, FieldNode) else "" for one in operation.selection_set.selections}
+    return names <= {"__schema", "__type", "__typename"} and names != {"__typename"}
 
 
 def explanation(types: Types, compiled: Compiled, query: str, variables: dict[str, Any] | None) -> str:

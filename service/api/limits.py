@@ -27,6 +27,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from service.api.costs import Price, Share, Sum, Weights, added
 from service.api.errors import REQUEST_TOO_LARGE, VALIDATION_FAILED, formatted
+from service.bounds import Bounds
 
 # Of the comparisons of fields that may have to be merged; the library's own bound lets them take two seconds.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
@@ -40,28 +41,6 @@ _TOKENS: Final = re.compile(r'""|\.\.\.|[_A-Za-z0-9.+-]++|[!$&():=@\[\]{|}]')
 _BRACKETS: Final = re.compile(r"[()\[\]{}]")
 _TOLD_UP_TO: Final = 1_000_000
 """Fragments in fragments come to numbers of hundreds of digits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The most that a document may have; what a fragment has counts wherever it is spread."""
-
-    characters: int = 20_000
-    tokens: int = 2_000
-    nesting: int = 50
-    """Of brackets of any kind."""
-    depth: int = 20
-    """Of fields below fields."""
-    fields: int = 2_000
-    aliases: int = 200
-    directives: int = 100
-    repeats: int = 25
-    """Of one response name in one selection set, as it is written."""
-    fragments: int = 100
-    operations: int = 20
-    values: int = 30_000
-    """In the variables of a request, objects and lists among them."""
-    value_depth: int = 50
 
 
 _TOLD: Final = {

@@ -43,8 +43,13 @@ class Parameters:
     """What a request asks for."""
 
     query: str
+    """The document; empty where it is named."""
     variables: dict[str, Any] | None
     operation_name: str | None
+    document_id: str | None = None
+    """What names the document."""
+    is_hash: bool = False
+    """It was named in Apollo's way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +151,10 @@ def _json_object(text: bytes, name: str) -> dict[str, Any]:
 
 
 def _checked(raw: dict[str, Any]) -> Parameters:
-    query = raw.get("query")
-    if not isinstance(query, str) or not query:
+    query, document_id = raw.get("query"), raw.get("documentId")
+    if document_id is not None and not isinstance(document_id, str):
+        raise BadRequest(400, "documentId: must be a string.")
+    if query is not None and not isinstance(query, str):
         raise BadRequest(400, "query: a GraphQL document as a string is needed.")
     variables, name, extensions = raw.get("variables"), raw.get("operationName"), raw.get("extensions")
     if variables is not None and not isinstance(variables, dict):
@@ -156,4 +163,16 @@ def _checked(raw: dict[str, Any]) -> Parameters:
         raise BadRequest(400, "operationName: must be a string.")
     if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest(400, "extensions: must be a JSON object.")
-    return Parameters(query, variables, name or None)
+    hash_ = persisted_hash(extensions)
+    if not query and not document_id and not hash_:
+        raise BadRequest(400, "query: a GraphQL document as a string is needed.")
+    return Parameters(
+        query or "", variables, name or None, document_id or hash_, is_hash=not document_id and hash_ is not None
+    )
+
+
+def persisted_hash(extensions: dict[str, Any] | None) -> str | None:
+    """How Apollo's clients name a document: by its hash in the extensions of a request."""
+    persisted = (extensions or {}).get("persistedQuery")
+    hash_ = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+    return hash_ if isinstance(hash_, str) else None

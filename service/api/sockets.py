@@ -26,9 +26,10 @@ from strawberry.types.unset import UNSET
 from service.access import credentials
 from service.access.authenticator import Authenticator
 from service.access.models import Caller
-from service.api.admission import RequestRefused
 from service.api.errors import BAD_REQUEST, fault
 from service.api.execution import Executor
+from service.api.refusing import RequestRefused, refusal
+from service.api.requests import persisted_hash
 from service.errors import NotServing, Overloaded, Unauthenticated
 from service.observing.operation import failed
 from service.observing.watch import part
@@ -176,12 +177,24 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
         if reason is not None:
             await self.handle_invalid_message(reason)
             return
-        if message["type"] == "subscribe" and self._is_full(message["id"]):
-            text = f"At most {MAX_OPERATIONS} operations at a time on one socket. Complete some, or open another."
-            error = {"message": text, "extensions": {"code": BAD_REQUEST}}
-            await self.send_message(cast("Any", {"id": message["id"], "type": "error", "payload": [error]}))
-            return
+        if message["type"] == "subscribe" and self.connection_acknowledged:
+            try:
+                self._check(message["id"], message["payload"])
+            except RequestRefused as refused:
+                end = {"id": message["id"], "type": "error", "payload": refused.errors}
+                await self.send_message(cast("Any", end))
+                return
         await super().handle_message(message)
+
+    def _check(self, operation_id: str, payload: dict[str, Any]) -> None:
+        """Puts the document's text where only its id is; raises RequestRefused."""
+        if self._is_full(operation_id):
+            text = f"At most {MAX_OPERATIONS} operations at a time on one socket. Complete some, or open another."
+            raise refusal(text, BAD_REQUEST)
+        if not payload.get("query"):
+            document_id = payload.get("documentId")
+            name = document_id or persisted_hash(payload.get("extensions"))
+            payload["query"] = self._executor.text("", name, is_hash=not document_id)
 
     def _is_full(self, operation_id: str) -> bool:
         return operation_id not in self.operations and len(self.operations) >= MAX_OPERATIONS
@@ -232,9 +245,18 @@ def _malformed(message: Any) -> str | None:
     if message["type"] == "complete":
         return None
     payload = message.get("payload")
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+    if not isinstance(payload, dict) or not _names_document(payload):
         return "payload.query: a GraphQL document as a text is needed"
     for name, type_, called in (("variables", dict, "an object"), ("operationName", str, "a text")):
         if payload.get(name) is not None and not isinstance(payload[name], type_):
             return f"payload.{name}: must be {called}"
     return None
+
+
+def _names_document(payload: dict[str, Any]) -> bool:
+    if isinstance(payload.get("query"), str):
+        return True
+    extensions = payload.get("extensions")
+    return isinstance(payload.get("documentId"), str) or (
+        isinstance(extensions, dict) and persisted_hash(extensions) is not None
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from starlette.datastructures import Headers
@@ -14,10 +14,11 @@ from starlette.types import Receive, Scope, Send
 from service.access import credentials
 from service.access.authenticator import Authenticator
 from service.access.models import Caller
-from service.api.admission import CallerGone, RequestRefused
+from service.api.admission import CallerGone
 from service.api.errors import BAD_REQUEST
 from service.api.event_streams import EventStreams
 from service.api.execution import Executor, json
+from service.api.refusing import RequestRefused
 from service.api.requests import (
     ANSWER_HEADERS,
     LEGACY_MEDIA_TYPE,
@@ -112,7 +113,9 @@ class GraphQLEndpoint:
             caller = await self._authenticator.caller(credentials.in_headers(scope["headers"]))
             async with asyncio.timeout(self._timeout_seconds):  # For a slow body; the rest has its own.
                 parameters = await self._parameters(method, headers, scope, receive)
-            if method != "HEAD" and self._streamed(taken, parameters):
+            query = self._executor.text(parameters.query, parameters.document_id, is_hash=parameters.is_hash)
+            parameters = replace(parameters, query=query)
+            if method != "HEAD" and await self._streamed(taken, parameters, caller):
                 return Streamed(parameters, caller)
             answer = await self._executor.run(
                 query=parameters.query,
@@ -132,8 +135,7 @@ class GraphQLEndpoint:
         except RequestRefused as refused:
             # The legacy type says 200 for every answer that is GraphQL's own.
             status = refused.status if media_type == MEDIA_TYPE or refused.status != 400 else 200
-            allowed = {"Allow": "POST"} if refused.status == 405 else {}
-            return _answer(status, {"errors": refused.errors}, media_type, allowed)
+            return _answer(status, {"errors": refused.errors}, media_type, refused.headers)
         except CallerGone:
             log.info("a client went away; its query was cancelled")
             return _answer(499, _errors("Nobody waits for the answer.", operation.GONE), media_type)
@@ -145,10 +147,10 @@ class GraphQLEndpoint:
             fault = ServiceError()
             return _answer(500, _errors(fault.message, fault.code), media_type)
 
-    def _streamed(self, taken: Accepted, parameters: Parameters) -> bool:
+    async def _streamed(self, taken: Accepted, parameters: Parameters, caller: Caller) -> bool:
         if taken.media_type == STREAM_MEDIA_TYPE:
             return True
-        return taken.streams and self._executor.is_stream(parameters.query)
+        return taken.streams and await self._executor.is_stream(parameters.query, caller)
 
     async def _parameters(self, method: str, headers: Headers, scope: Scope, receive: Receive) -> Parameters:
         if method in ("GET", "HEAD"):

@@ -261,7 +261,7 @@ class Compiled:
 
     def _variables(self, request: Request) -> VariableValues:
         definitions = request.operation.variable_definitions or ()
-        values = get_variable_values(self._types.schema, definitions, dict(request.given or {}))
+        values = get_variable_values(self._types.schema, definitions, dict(request.given or {}), max_errors=1)
         if isinstance(values, list):
             raise Declined("the variables cannot be read")
         return values

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from service.access.models import ALL_RIGHTS, Caller, Scope
-from service.api.admission import RequestRefused
+from service.api.refusing import RequestRefused
 from service.api.schema import schema
 from service.graph.client import Graph
 from service.services import Services

@@ -12,7 +12,7 @@ import pytest
 from graphql import parse, validate
 
 from service.access.models import ALL_RIGHTS, Caller, Scope
-from service.api.admission import RequestRefused
+from service.api.refusing import RequestRefused
 from service.api.schema import schema
 from service.graph.client import Graph
 from service.services import Services

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.api.admission import RequestRefused
+from service.api.refusing import RequestRefused
 from service.graph.client import Graph
 from tests.integration.asking import (
     ADD_NOTE,

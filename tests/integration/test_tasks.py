@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.api.admission import RequestRefused
+from service.api.refusing import RequestRefused
 from service.graph.client import Graph
 from service.services import Services
 from tests.integration.asking import CREATE_DEAL, CREATE_TASK, RECORD, TASK, UPDATE_TASK, Api

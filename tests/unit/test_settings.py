@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from service.bounds import Bounds
 from service.customers.rules import DEFAULT_RULES, Survivorship, SurvivorshipRule
 from service.settings import Settings
 from service.tickets.models import TicketPriority
@@ -249,4 +250,12 @@ def test_a_host_or_origin_that_could_match_nothing_is_refused(
 ) -> None:
     monkeypatch.setenv(f"CUSTOMER_GRAPH_{name}", value)
     with pytest.raises(ValidationError, match=told):
+        Settings()
+
+
+def test_bounds_are_set_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUSTOMER_GRAPH_LIMITS__COST", "500")
+    assert Settings().limits == Bounds(cost=500)
+    monkeypatch.setenv("CUSTOMER_GRAPH_LIMITS__COST", "0")
+    with pytest.raises(ValidationError, match=r"limits\.cost"):
         Settings()

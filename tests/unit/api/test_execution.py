@@ -7,11 +7,12 @@ import pytest
 
 from service.access.models import OPERATOR
 from service.api import documents as documents_
-from service.api.admission import Admission, RequestRefused
+from service.api.admission import Admission
 from service.api.context import Context
 from service.api.documents import Documents
 from service.api.execution import Executor
-from service.api.limits import Bounds
+from service.api.refusing import RequestRefused
+from service.bounds import Bounds
 from service.reads.types import Types
 from tests.unit.api import tiny
 from tests.unit.api.tiny import SCHEMA, SECRET

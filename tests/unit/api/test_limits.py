@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,11 +17,12 @@ from graphql import (
 )
 
 from service.api.costs import Weights
-from service.api.limits import Bounds, DocumentRefused, Measure, Measured, check_text, check_variables, measured
+from service.api.limits import DocumentRefused, Measure, Measured, check_text, check_variables, measured
 from service.api.schema import types
+from service.bounds import Bounds
 
 WEIGHTS = Weights(types)
-ENDLESS = Bounds(*[10**99] * len(Bounds.__slots__))
+ENDLESS = Bounds().model_copy(update=dict.fromkeys(Bounds.model_fields, 10**99))
 
 
 def measure(query: str, bounds: Bounds = ENDLESS) -> Measured:
@@ -165,7 +165,7 @@ def test_repeats_are_counted_by_response_name_in_one_place() -> None:
     ],
 )
 def test_each_bound_is_told_by_its_name(bound: str, most: int, within: str, over: str) -> None:
-    bounds = replace(ENDLESS, **{bound: most})
+    bounds = ENDLESS.model_copy(update={bound: most})
     check_text(within, bounds)
     measure(within, bounds)
     error = refused(over, bounds)

@@ -9,10 +9,11 @@ import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
 from service.access.models import ALL_RIGHTS, Caller, Rights, Scope
-from service.api.admission import Admission, RequestRefused
+from service.api.admission import Admission
 from service.api.context import Context
 from service.api.execution import Executor
 from service.api.policy.needs import Needs
+from service.api.refusing import RequestRefused
 from service.api.schema import types
 from tests.unit.api.policy.schema_walk import SCHEMA
 
