@@ -25,6 +25,8 @@ class Bounds(BaseModel):
     operations: int = Field(20, ge=1)
     values: int = Field(30_000, ge=1)
     """In the variables of a request, objects and lists among them."""
+    items: int = Field(1_000, ge=1)
+    """In one list of a request's variables."""
     value_depth: int = Field(50, ge=1, le=150)
     cost: int = Field(100_000, ge=1)
     """Of one operation: see `service.api.costs`."""

@@ -14,6 +14,7 @@ import uvicorn
 
 from service.access.authenticator import authenticating
 from service.app import create_app, open_graph, open_services
+from service.connections import Connection
 from service.observing.watch import watch_of
 from service.settings import Settings
 from service.webhooks.models import Timing
@@ -34,6 +35,7 @@ async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[
         config = uvicorn.Config(
             application,
             lifespan="off",
+            http=Connection,
             log_config=None,  # What it logs goes where all else does: see `service.observing.logs`.
             access_log=False,
             # Longer than clients and balancers keep an idle connection, so that they are the ones to close it.

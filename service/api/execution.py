@@ -28,7 +28,7 @@ from service.api.audiences import Audiences, Send
 from service.api.context import Context
 from service.api.documents import Chosen, Documents
 from service.api.errors import BAD_REQUEST, formatted
-from service.api.limits import DocumentRefused, check_variables
+from service.api.limits import DocumentRefused, check_size, check_variables
 from service.api.policy.messages import Messages
 from service.api.rates import NEW_DOCUMENT
 from service.api.refusing import RequestRefused
@@ -75,6 +75,13 @@ class Executor:
         self._shared = Shared()
         self._audiences = Audiences()
         self._messages = Messages(types.schema)
+
+    def check_size(self, message: bytes | str) -> None:
+        """Raises RequestRefused for a JSON text with so much in it that it is not worth reading."""
+        try:
+            check_size(message, self._documents.bounds)
+        except DocumentRefused as refused:
+            raise RequestRefused([refused.error]) from None
 
     def text(self, query: str, document_id: str | None, *, is_hash: bool) -> str:
         """The document of a request, which may name it by its id; raises RequestRefused."""

@@ -39,6 +39,9 @@ _TEXTS: Final = re.compile(
 )
 _TOKENS: Final = re.compile(r'""|\.\.\.|[_A-Za-z0-9.+-]++|[!$&():=@\[\]{|}]')
 _BRACKETS: Final = re.compile(r"[()\[\]{}]")
+_SMALL: Final = 50_000
+_TEXTS_TOO: Final = 4
+_SEPARATORS: Final[Mapping[type, tuple[Any, ...]]] = {bytes: (b",", b"[", b"{"), str: (",", "[", "{")}
 _TOLD_UP_TO: Final = 1_000_000
 """Fragments in fragments come to numbers of hundreds of digits."""
 
@@ -57,6 +60,7 @@ _TOLD: Final = {
 }
 _VARIABLES: Final = {
     "values": ("have {} values", "Send them in several requests."),
+    "items": ("have a list of {} values", "Send them in several requests."),
     "value_depth": ("are {} levels deep", "Nest less."),
 }
 
@@ -81,6 +85,18 @@ def check_text(text: str, bounds: Bounds) -> None:
     _check("nesting", deepest, bounds)
 
 
+def check_size(text: bytes | str, bounds: Bounds) -> None:
+    """Raises DocumentRefused for JSON that is not worth reading: a list costs it no more than two characters.
+
+    What separates values is counted within texts too, so it may be several times as much as there may be values.
+    """
+    if len(text) <= _SMALL:
+        return
+    parts = sum(map(text.count, _SEPARATORS[type(text)]))
+    if parts > _TEXTS_TOO * bounds.values:
+        _check("values", parts, bounds)
+
+
 def check_variables(variables: Mapping[str, Any] | None, bounds: Bounds) -> None:
     """Raises DocumentRefused for variables that are too many to be looked at one by one."""
     level: list[Any] = [variables] if variables else []
@@ -89,6 +105,7 @@ def check_variables(variables: Mapping[str, Any] | None, bounds: Bounds) -> None
         depth += 1
         values += sum(map(len, level))
         _check("values", values, bounds)
+        _check("items", max((len(one) for one in level if type(one) is list), default=0), bounds)
         _check("value_depth", depth, bounds)
         level = [
             below

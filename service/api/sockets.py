@@ -40,6 +40,7 @@ _INIT_SECONDS: Final = 10
 _FORBIDDEN: Final = 4403
 """The close code of graphql-transport-ws for who may not connect; clients come again with what is valid."""
 _TRY_AGAIN_LATER: Final = 1013
+_MALFORMED: Final = 4400
 _UNACCEPTABLE: Final = 4406
 """The close code of graphql-transport-ws for a client that does not speak it."""
 
@@ -48,7 +49,7 @@ async def serve_socket(
     executor: Executor, authenticator: Authenticator, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """One WebSocket, from its connecting to its end. Part of an ASGI application."""
-    socket = _Socket(receive, send)
+    socket = _Socket(receive, send, executor.check_size)
     await receive()  # That it connects.
     if GRAPHQL_TRANSPORT_WS_PROTOCOL not in scope["subprotocols"]:
         await send({"type": "websocket.accept"})
@@ -61,9 +62,10 @@ async def serve_socket(
 class _Socket:
     """What the protocol needs of a WebSocket."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, check_size: Callable[[str], None]) -> None:
         self._receive = receive
         self._send = send
+        self._check_size = check_size
 
     async def iter_json(self) -> AsyncGenerator[object, None]:
         """The messages that come in, until the other side is gone."""
@@ -72,7 +74,11 @@ class _Socket:
             if text is None:
                 raise NonTextMessageReceived
             try:
+                self._check_size(text)
                 value = orjson.loads(text)
+            except RequestRefused as refused:
+                await self.close(_MALFORMED, refused.errors[0]["message"])
+                return
             except orjson.JSONDecodeError:
                 raise NonJsonMessageReceived from None
             yield value

@@ -156,7 +156,9 @@ class GraphQLEndpoint:
         if method in ("GET", "HEAD"):
             return from_query_string(scope["query_string"])
         if method == "POST":
-            return from_body(await self._body(headers, receive))
+            body = await self._body(headers, receive)
+            self._executor.check_size(body)
+            return from_body(body)
         raise BadRequest(405, "Use POST, or GET for queries.", {"Allow": _METHODS})
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:

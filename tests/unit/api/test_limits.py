@@ -17,7 +17,15 @@ from graphql import (
 )
 
 from service.api.costs import Weights
-from service.api.limits import DocumentRefused, Measure, Measured, check_text, check_variables, measured
+from service.api.limits import (
+    DocumentRefused,
+    Measure,
+    Measured,
+    check_size,
+    check_text,
+    check_variables,
+    measured,
+)
 from service.api.schema import types
 from service.bounds import Bounds
 
@@ -216,8 +224,21 @@ def test_variables_are_bounded_in_number_and_depth() -> None:
     check_variables({"a": [1, 2, {"b": 3}], "c": "text"}, bounds)
     with pytest.raises(DocumentRefused, match=r"^The variables have 7 values; at most 6 are allowed\. "):
         check_variables({"a": [1, 2, {"b": 3}], "c": [1]}, bounds)
+    with pytest.raises(DocumentRefused, match=r"^The variables have a list of 3 values; at most 2 are allowed\. "):
+        check_variables({"a": [{"b": [1, 2, 3]}]}, Bounds(items=2))
     with pytest.raises(DocumentRefused, match=r"^The variables are 4 levels deep; at most 3 are allowed\. "):
         check_variables({"a": [[[]]]}, bounds)
+
+
+def test_json_with_too_much_in_it_is_not_read() -> None:
+    bounds = Bounds(values=5_000)
+    for text in (b"[]," * 20_000, "[]," * 20_000):
+        with pytest.raises(
+            DocumentRefused, match=r"^The variables have 40000 values; at most 5000 are allowed\. "
+        ):
+            check_size(text, bounds)
+    check_size(b"a long text, with commas. " * 10_000, bounds)
+    check_size("[]," * 3_000, bounds)
 
 
 # Against a naive expansion

@@ -1,0 +1,72 @@
+"""Connections whose requests do not get on, against a real server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from service import connections, serving
+from service.connections import Connection
+
+
+async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """An application that answers at once."""
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+@pytest.fixture
+async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    listener = serving.listen("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(answer, lifespan="off", log_config=None, http=Connection))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    yield listener.getsockname()[1]
+    server.should_exit = True
+    await task
+
+
+async def read(reader: asyncio.StreamReader) -> bytes:
+    async with asyncio.timeout(5):
+        return await reader.read()
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHo"]
+)
+async def test_a_head_that_does_not_end_is_given_up(port: int, begun: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(begun)
+    told = await read(reader)
+    assert told.count(b"HTTP/1.1 204") == begun.count(b"\r\n\r\n")
+    writer.close()
+
+
+async def test_a_head_in_parts_that_ends_in_time_is_answered_again_and_again(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(3):
+        for part in (b"GET / HT", b"TP/1.1\r\n", b"Host: a\r\n", b"\r\n"):
+            writer.write(part)
+            await asyncio.sleep(0.04)
+        async with asyncio.timeout(5):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
+    # Between requests a connection may rest for longer.
+    await asyncio.sleep(0.4)
+    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
+    writer.close()
+
+
+async def test_a_head_that_is_too_long_is_431(port: int) -> None:
+    for head in (b"GET /" + b"a" * 80_000, b"GET / HTTP/1.1\r\n" + b"x: " + b"y" * 80_000):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head)
+        assert (await read(reader)).startswith(b"HTTP/1.1 431 ")
+        writer.close()
