@@ -208,27 +208,38 @@ async def main() -> None:
     given = parser.parse_args()
     async with opened(given.engine) as engine:
         with serving(engine) as server, serving(engine) as other:
-            async with callers(server.port, 1) as (caller,):
-                await measure(given.subscribers, Writer(caller), server, other)
+            await measure(given.subscribers, server, other)
 
 
-async def measure(count: int, writer: Writer, server: Server, other: Server) -> None:
+@asynccontextmanager
+async def writing(server: Server) -> AsyncIterator[Writer]:
+    """A writer with a connection of its own: one that is idle while a thousand subscribe would be closed."""
+    async with callers(server.port, 1) as (caller,):
+        yield Writer(caller)
+
+
+async def measure(count: int, server: Server, other: Server) -> None:
     """All that is measured, and the verdicts."""
-    for _ in range(300):
-        await writer.write()
-    usual = server.cpu_seconds()
-    await latencies(writer, [])
-    usual = server.cpu_seconds() - usual
-    async with subscribed(server.port, 1) as one:
-        alone = await latencies(writer, one)
-    async with subscribed(other.port, 1) as one:
-        across = await latencies(writer, one)
-    async with subscribed(server.port, count) as everyone:
+    async with writing(server) as writer:
+        for _ in range(300):
+            await writer.write()
+        usual = server.cpu_seconds()
+        await latencies(writer, [])
+        usual = server.cpu_seconds() - usual
+        async with subscribed(server.port, 1) as one:
+            alone = await latencies(writer, one)
+        async with subscribed(other.port, 1) as one:
+            across = await latencies(writer, one)
+    async with subscribed(server.port, count) as everyone, writing(server) as writer:
         cpu = server.cpu_seconds()
         many = await latencies(writer, everyone)
         cpu = server.cpu_seconds() - cpu - usual
     lazy = count // 10
-    async with subscribed(server.port, lazy, small=True) as idle, subscribed(server.port, count - lazy) as active:
+    async with (
+        subscribed(server.port, lazy, small=True) as idle,
+        subscribed(server.port, count - lazy) as active,
+        writing(server) as writer,
+    ):
         for lazy_one in idle:
             lazy_one.stop_reading()
         grown = await flood(writer, server, active)
