@@ -142,8 +142,9 @@ class Needs:
         if condition is None:
             return type_
         found = self._type(condition.name.value)
-        is_object = isinstance(type_, GraphQLObjectType)
-        return type_ if is_object and isinstance(found, GraphQLInterfaceType) else found
+        if isinstance(found, GraphQLInterfaceType) and isinstance(type_, GraphQLObjectType):
+            return type_ if self._schema.is_sub_type(found, type_) else found
+        return found
 
     def _type(self, name: str) -> _Fields:
         found = self._schema.type_map[name]

@@ -105,6 +105,11 @@ def test_by_its_interface_a_thing_needs_no_less(way: str) -> None:
     assert Needs(SCHEMA, document, operation).missing(SALES, {}) == {"profiles:read": "Customer.id"}
 
 
+def test_an_interface_that_a_thing_does_not_have_is_no_matter() -> None:
+    way = "... on Lead { ... on Node { ... on JourneyStep { occurredAt } } }"
+    assert missing(f'{{ node(id: "{DEAL}") {{ {way} }} }}', SALES) == {}
+
+
 def test_only_the_operation_that_is_asked_counts() -> None:
     document = parse("query A { deals { __typename } } query B { customers { __typename } }")
     _, second = document.definitions
