@@ -72,7 +72,7 @@ async def got(name: str, request: pytest.FixtureRequest, **given: Any) -> dict[s
     else:
         program = node.command(request.getfixturevalue("folder") / f"asking-{name}.mjs")
     command = [*program, orjson.dumps(given).decode()]
-    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, timeout=60)
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr.decode()
     answer: dict[str, Any] = orjson.loads(done.stdout)
     return answer
