@@ -85,6 +85,10 @@ class Unauthenticated(ServiceError):
     code = "UNAUTHENTICATED"
 
 
+class CredentialMissing(Unauthenticated):
+    """Who asks? Send Authorization: Bearer, then an API key or a token."""
+
+
 class NotServing(ServiceError):
     """The graph cannot be used at the moment."""
 

@@ -125,6 +125,16 @@ class Settings(BaseSettings):
     """Origins of pages that may ask and read answers, such as `https://app.example.com`; `*` for all."""
     auth: Auth = Auth.NONE
     """Who may ask; `none` is for loopback addresses."""
+    jwt_issuer: str | None = None
+    """`iss` of tokens; with it tokens let in beside API keys, and the two below are needed."""
+    jwt_audience: str | None = None
+    """`aud` of tokens: the name by which the issuer knows this service."""
+    jwt_keys: str | None = None
+    """A JWKS: its https address (http on loopback), or the path of a file."""
+    jwt_algorithms: Listed = ("RS256", "PS256", "ES256", "Ed25519", "EdDSA")
+    """By which tokens may be signed; no others are, whatever a token says."""
+    jwt_leeway_seconds: int = Field(3, ge=0, le=300)
+    """By how much the issuer's clock may differ from this one."""
     insecure: bool = False
     """Serve everybody who reaches an address that is not loopback, without authentication."""
     region: str | None = None

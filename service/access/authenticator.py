@@ -11,10 +11,11 @@ from typing import Final, Protocol
 
 from service import ids
 from service.access import keys
+from service.access.bearers import Bearers, bearers_of
 from service.access.keyring import Keyring, is_over
 from service.access.models import OPERATOR, Caller
 from service.access.watches import Ended, Watches
-from service.errors import ServiceError, Unauthenticated
+from service.errors import CredentialMissing, ServiceError, Unauthenticated
 from service.graph.client import Graph
 from service.settings import Auth, Settings
 
@@ -34,7 +35,7 @@ async def authenticating(settings: Settings, graph: Graph, changed: asyncio.Even
     if settings.auth is Auth.NONE:
         yield Anybody()
         return
-    known = Known(Keyring(graph), changed)
+    known = Known(Keyring(graph), bearers_of(settings), changed)
     running = asyncio.create_task(known.run())
     try:
         yield known
@@ -68,16 +69,17 @@ class Anybody:
 class Known:
     """Only who has an API key, or a token where an issuer is set."""
 
-    def __init__(self, keyring: Keyring, changed: asyncio.Event) -> None:
+    def __init__(self, keyring: Keyring, bearers: Bearers | None, changed: asyncio.Event) -> None:
         """`changed` is set when this process changed keys."""
         self._keyring = keyring
+        self._bearers = bearers
         self._changed = changed
         self._watches = Watches()
 
     async def caller(self, credential: str | None) -> Caller:
         """Whose key or token this is."""
         if credential is None:
-            raise Unauthenticated("Who asks? Send Authorization: Bearer, then an API key or a token.")
+            raise CredentialMissing
         try:
             return await self._proved(credential)
         except Unauthenticated:
@@ -88,7 +90,9 @@ class Known:
     async def _proved(self, credential: str) -> Caller:
         if credential.startswith(keys.PREFIX):
             return await self._keyring.caller(credential)
-        raise Unauthenticated
+        if self._bearers is None:
+            raise Unauthenticated
+        return await self._bearers.caller(credential)
 
     def watch(self, caller: Caller, ended: Ended) -> Callable[[], None]:
         """Tells when a caller's key or token ends."""

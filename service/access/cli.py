@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from service.access.models import ALL_RIGHTS, Scope
 from service.console import err, out
@@ -58,11 +57,14 @@ def list_keys(data: DataOption = None) -> None:
         async with _desk(data) as desk:
             return await desk.listed()
 
-    table = Table("id", "name", "scopes", "made", "ends", "revoked", box=None, padding=(0, 2, 0, 0))
+    rows: list[tuple[str, ...]] = [("id", "name", "scopes", "made", "ends", "revoked")]
     for one in run(work()):
         times = (_written(at) for at in (one.created_at, one.expires_at, one.revoked_at))
-        table.add_row(one.id, one.name, " ".join(one.scopes), *times)
-    out.print(table)
+        rows.append((one.id, one.name, ",".join(one.scopes), *times))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        # Not through the console, which would cut ids to the width of a terminal.
+        typer.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
 
 
 @app.command()

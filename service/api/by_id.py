@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from service import ids
+from service.access import repository as access
 from service.accounts import repository as accounts
 from service.deals import repository as deals
 from service.identity import repository as identity
@@ -35,6 +36,7 @@ _BY_PREFIX: Final[dict[str, Relation]] = {
     ids.TICKET: tickets.TICKET_BY_ID,
     ids.NOTE: notes.NOTE_BY_ID,
     ids.WEBHOOK: webhooks.WEBHOOK_BY_ID,
+    ids.API_KEY: access.KEY_BY_ID,
 }
 
 

@@ -228,7 +228,7 @@ class Executor:
             done: dict[str, Any] = {}
             try:
                 if request.operation.operation is OperationType.MUTATION:
-                    return {"data": await self._compiled.mutation(request, context.services, done)}
+                    return {"data": await self._compiled.mutation(request, context.services, caller, done)}
                 return {"data": await self._compiled.query(request)}
             except Failed as failed:
                 return {"data": None, "errors": self._told([failed.error], caller)}

@@ -117,10 +117,18 @@ def each() -> Any:
 
 def written(function: Callable[..., Any], input_type: type[Any]) -> Any:
     """A mutation with one input."""
+    return _written(Written(function), input_type)
+
+
+def written_by(function: Callable[..., Any], input_type: type[Any]) -> Any:
+    """A mutation with one input, whose function is given who asks as well."""
+    return _written(Written(function, by_caller=True), input_type)
+
+
+def _written(declaration: Written, input_type: type[Any]) -> Any:
     argument = Parameter("input", Parameter.POSITIONAL_OR_KEYWORD, annotation=input_type)
-    return strawberry.field(
-        resolver=_signature([argument], function.__module__), metadata={_DECLARED: Written(function)}
-    )
+    resolver = _signature([argument], declaration.function.__module__)
+    return strawberry.field(resolver=resolver, metadata={_DECLARED: declaration})
 
 
 def _field(declaration: Declaration, arguments: Callable[..., Any] | None = None, name: str | None = None) -> Any:

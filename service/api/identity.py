@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from service.api.fields import asked, computed, related, written
+from service.access.models import Caller
+from service.api.fields import asked, computed, related, written, written_by
 from service.api.inputs import IdentifierRef, IdentifierRefusal, UserError, identifier_refusal, user_error
 from service.api.profiles import CustomerPayload
 from service.customers.api import AttributeConflict, Customer
@@ -225,12 +226,12 @@ def _payload(done: Stewarded) -> dict[str, Any]:
 
 
 def _by(
-    act: Callable[[IdentityDesk, Mapping[str, Any]], Awaitable[Stewarded]],
-) -> Callable[[Services, Mapping[str, Any]], Coroutine[Any, Any, Mapping[str, Any]]]:
-    """The mutation that does this."""
+    act: Callable[[IdentityDesk, Mapping[str, Any], str], Awaitable[Stewarded]],
+) -> Callable[[Services, Mapping[str, Any], Caller], Coroutine[Any, Any, Mapping[str, Any]]]:
+    """The mutation that does this, in the name of the caller."""
 
-    async def write(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        return _payload(await act(services.identity, given))
+    async def write(services: Services, given: Mapping[str, Any], caller: Caller) -> Mapping[str, Any]:
+        return _payload(await act(services.identity, given, caller.name))
 
     return write
 
@@ -275,19 +276,19 @@ class StewardshipQuery:
 class StewardshipMutation:
     """Changing who is who by hand. All of it can be undone, and the history says why it was done."""
 
-    link_identifiers: CustomerPayload = written(_by(IdentityDesk.link), LinkIdentifiersInput)
+    link_identifiers: CustomerPayload = written_by(_by(IdentityDesk.link), LinkIdentifiersInput)
     """Says that two identifiers are one person's. A generic one identifies somebody again."""
-    unlink_identifiers: SplitPayload = written(_by(IdentityDesk.unlink), UnlinkIdentifiersInput)
+    unlink_identifiers: SplitPayload = written_by(_by(IdentityDesk.unlink), UnlinkIdentifiersInput)
     """Takes back the evidence between two identifiers; if nothing else holds them together, they part for good."""
-    merge_customers: MergePayload = written(_by(IdentityDesk.merge), MergeCustomersInput)
+    merge_customers: MergePayload = written_by(_by(IdentityDesk.merge), MergeCustomersInput)
     """Makes one customer of several."""
-    split_customer: SplitPayload = written(_by(IdentityDesk.split), SplitCustomerInput)
+    split_customer: SplitPayload = written_by(_by(IdentityDesk.split), SplitCustomerInput)
     """Makes two customers of one, for good: the same evidence does not join them again."""
-    undo_identity_event: UndoIdentityEventPayload = written(_by(IdentityDesk.undo), UndoIdentityEventInput)
+    undo_identity_event: UndoIdentityEventPayload = written_by(_by(IdentityDesk.undo), UndoIdentityEventInput)
     """Takes back a merge or a split, made by hand or by an event; the same evidence does not make it again."""
-    forbid_merge: ForbidMergePayload = written(_by(IdentityDesk.forbid), ForbidMergeInput)
+    forbid_merge: ForbidMergePayload = written_by(_by(IdentityDesk.forbid), ForbidMergeInput)
     """These are different people, whatever the evidence says."""
-    allow_merge: ForbidMergePayload = written(_by(IdentityDesk.allow), ForbidMergeInput)
+    allow_merge: ForbidMergePayload = written_by(_by(IdentityDesk.allow), ForbidMergeInput)
     """Takes back that these are different people, whoever or whatever said so."""
     set_identifier_kind: IdentifierKindPayload = written(_set_kind, IdentifierKindInput)
     """Changes the rules of a kind, for all that is recorded from then on."""

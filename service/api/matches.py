@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from service.api.fields import paged, related, written
+from service.access.models import Caller
+from service.api.fields import paged, related, written_by
 from service.api.inputs import UserError, user_error
 from service.api.pagination import Connection
 from service.customers.api import Customer
@@ -47,8 +48,8 @@ class DecideMatchPayload:
     """What is wrong with the input."""
 
 
-async def _decide(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    done = await services.matches.decide(given)
+async def _decide(services: Services, given: Mapping[str, Any], caller: Caller) -> Mapping[str, Any]:
+    done = await services.matches.decide(given, caller.name)
     return {
         "matchId": None if done.errors else given["matchId"],
         "anchor": own_key(done.customer_ids[0]) if done.customer_ids else None,
@@ -69,5 +70,5 @@ class MatchQuery:
 class MatchMutation:
     """Deciding who is one person."""
 
-    decide_match: DecideMatchPayload = written(_decide, DecideMatchInput)
+    decide_match: DecideMatchPayload = written_by(_decide, DecideMatchInput)
     """Decides a candidate, once: one person, who is merged, or two, who must not be. Neither is asked again."""

@@ -12,7 +12,7 @@ from service.access.authenticator import Authenticator
 from service.access.credentials import in_headers
 from service.access.models import Scope
 from service.api.errors import FORBIDDEN
-from service.api.transport import CHALLENGE
+from service.api.transport import challenge
 from service.errors import ServiceError, Unauthenticated
 from service.observing.metrics import Metrics
 from service.observing.standing import Standing
@@ -29,7 +29,7 @@ def scraped(
         try:
             caller = await authenticator.caller(in_headers(request.headers.raw))
         except Unauthenticated as error:
-            return _refused(401, error.message, error.code, CHALLENGE)
+            return _refused(401, error.message, error.code, challenge(error))
         except ServiceError as error:
             return _refused(503, error.message, error.code)
         if Scope.METRICS_READ.value not in caller.rights:

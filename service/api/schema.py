@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from service.access.api import KeyMutation, KeyQuery
 from service.accounts.api import AccountMutation
 from service.api.by_id import named_by
 from service.api.changes import ChangeQuery, ChangeSubscription
@@ -61,6 +62,7 @@ class Query(
     TicketQuery,
     ChangeQuery,
     WebhookQuery,
+    KeyQuery,
 ):
     """Reading."""
 
@@ -93,6 +95,7 @@ class Mutation(
     TicketMutation,
     NoteMutation,
     WebhookMutation,
+    KeyMutation,
 ):
     """Writing. Each answers after its commit."""
 

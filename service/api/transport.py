@@ -33,13 +33,20 @@ from service.api.requests import (
     from_query_string,
 )
 from service.api.sockets import serve_socket
-from service.errors import DeadlineExceeded, NotServing, Overloaded, ServiceError, Unauthenticated
+from service.errors import (
+    CredentialMissing,
+    DeadlineExceeded,
+    NotServing,
+    Overloaded,
+    ServiceError,
+    Unauthenticated,
+)
 from service.observing import operation
 
 _METHODS: Final = "GET, HEAD, POST, OPTIONS"
 
-CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="customer-graph"'}
-"""No more than how to ask: what was wrong with what was shown is nobody's business."""
+_CHALLENGE: Final = 'Bearer realm="customer-graph"'
+"""How to ask; of what was shown no more than that it does not do: RFC 6750, 3.1."""
 
 Answer = tuple[int, dict[str, Any], dict[str, str]]
 """Status, body, headers."""
@@ -127,7 +134,7 @@ class GraphQLEndpoint:
             )
             return _answer(200, answer, media_type)
         except Unauthenticated as error:
-            return _answer(401, _errors(error.message, error.code), media_type, CHALLENGE)
+            return _answer(401, _errors(error.message, error.code), media_type, challenge(error))
         except (NotServing, Overloaded) as error:
             return _answer(503, _errors(error.message, error.code), media_type)
         except BadRequest as error:
@@ -179,6 +186,12 @@ class GraphQLEndpoint:
 
     def _too_large(self) -> BadRequest:
         return BadRequest(413, f"The body is larger than {self._max_body_bytes} bytes. Send less at once.")
+
+
+def challenge(error: Unauthenticated) -> dict[str, str]:
+    """The header that says how to ask."""
+    wrong = "" if isinstance(error, CredentialMissing) else ', error="invalid_token"'
+    return {"WWW-Authenticate": _CHALLENGE + wrong}
 
 
 async def _disconnected(receive: Receive) -> None:

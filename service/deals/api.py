@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
+from service.access.models import Caller, signed
 from service.accounts.repository import OF_DEAL
-from service.api.fields import column, computed, paged, related, sought, written
+from service.api.fields import column, computed, paged, related, sought, written, written_by
 from service.api.inputs import UserError, user_error
 from service.api.nodes import JourneyStep, Node
 from service.api.pagination import Connection
@@ -294,7 +295,7 @@ class MoveDealInput:
     expected_version: int | None = strawberry.UNSET
     """Refuse it if the deal has another version by now."""
     by: str | None = strawberry.UNSET
-    """Who moves it."""
+    """Who moves it; with authentication it is the caller, whatever is said."""
 
 
 @strawberry.input
@@ -310,7 +311,7 @@ class CloseDealInput:
     expected_version: int | None = strawberry.UNSET
     """Refuse it if the deal has another version by now."""
     by: str | None = strawberry.UNSET
-    """Who closes it."""
+    """Who closes it; with authentication it is the caller, whatever is said."""
 
 
 @strawberry.input
@@ -322,7 +323,7 @@ class ReopenDealInput:
     stage_id: strawberry.ID | None = strawberry.UNSET
     """An open stage of its pipeline. Absent: the one that it was in before it was closed."""
     by: str | None = strawberry.UNSET
-    """Who reopens it."""
+    """Who reopens it; with authentication it is the caller, whatever is said."""
 
 
 @strawberry.type
@@ -353,16 +354,16 @@ async def _update_deal(services: Services, given: Mapping[str, Any]) -> Mapping[
     return _payload(await services.deals.update(given))
 
 
-async def _reopen_deal(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _payload(await services.deals.reopen(given))
+async def _reopen_deal(services: Services, given: Mapping[str, Any], caller: Caller) -> Mapping[str, Any]:
+    return _payload(await services.deals.reopen(signed(given, caller)))
 
 
-async def _move_deal(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _payload(await services.deals.move(given))
+async def _move_deal(services: Services, given: Mapping[str, Any], caller: Caller) -> Mapping[str, Any]:
+    return _payload(await services.deals.move(signed(given, caller)))
 
 
-async def _close_deal(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _payload(await services.deals.close(given))
+async def _close_deal(services: Services, given: Mapping[str, Any], caller: Caller) -> Mapping[str, Any]:
+    return _payload(await services.deals.close(signed(given, caller)))
 
 
 @strawberry.type
@@ -375,9 +376,9 @@ class DealMutation:
     """Opens a deal with a customer who is known by some identifier."""
     update_deal: DealPayload = written(_update_deal, UpdateDealInput)
     """Changes a deal's own properties."""
-    move_deal: DealPayload = written(_move_deal, MoveDealInput)
+    move_deal: DealPayload = written_by(_move_deal, MoveDealInput)
     """Moves an open deal to another open stage of its pipeline."""
-    close_deal: DealPayload = written(_close_deal, CloseDealInput)
+    close_deal: DealPayload = written_by(_close_deal, CloseDealInput)
     """Closes an open deal as won or lost."""
-    reopen_deal: DealPayload = written(_reopen_deal, ReopenDealInput)
+    reopen_deal: DealPayload = written_by(_reopen_deal, ReopenDealInput)
     """Lets a closed deal go on."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from service import ids
+from service.access.models import OPERATOR
 from service.errors import UserError, UserErrorCode
 from service.graph.books import Books, Command
 from service.graph.client import Graph
@@ -28,8 +29,8 @@ from service.settings import Settings
 
 MAX_MERGED: Final = 20
 """Customers of one merge by hand."""
-BY: Final = "operator"
-"""Who makes changes by hand, until callers are known."""
+BY: Final = OPERATOR.name
+"""Who makes changes by hand, where it is not said."""
 
 Conflicts = Callable[[Books, Sequence[str]], tuple[dict[str, Any], ...]]
 
@@ -92,53 +93,53 @@ class IdentityDesk:
         self._rules = rules
         self._conflicts = conflicts
 
-    async def merge(self, raw: Mapping[str, Any]) -> Stewarded:
+    async def merge(self, raw: Mapping[str, Any], by: str = BY) -> Stewarded:
         """Makes one customer of several (form: MergeInput)."""
 
         def command(token: str) -> Command:
             given = parsed(MergeInput, raw)
             customer_ids = _customer_ids(given.customer_ids)
-            return MergeCustomers(customer_ids, given.reason, BY, token, given.dry_run, self._conflicts)
+            return MergeCustomers(customer_ids, given.reason, by, token, given.dry_run, self._conflicts)
 
         return await self._submit(command)
 
-    async def split(self, raw: Mapping[str, Any]) -> Stewarded:
+    async def split(self, raw: Mapping[str, Any], by: str = BY) -> Stewarded:
         """Lets identifiers leave a customer (form: SplitInput)."""
 
         def command(token: str) -> Command:
             given = parsed(SplitInput, raw)
             (customer_id,) = _customer_ids([given.customer_id], "customerId")
             keys = [self._key(one, f"identifiers.{place}") for place, one in enumerate(given.identifiers)]
-            return SplitCustomer(customer_id, tuple(dict.fromkeys(keys)), given.reason, BY, token, given.dry_run)
+            return SplitCustomer(customer_id, tuple(dict.fromkeys(keys)), given.reason, by, token, given.dry_run)
 
         return await self._submit(command)
 
-    async def undo(self, raw: Mapping[str, Any]) -> Stewarded:
+    async def undo(self, raw: Mapping[str, Any], by: str = BY) -> Stewarded:
         """Takes an event back (form: UndoInput)."""
 
         def command(token: str) -> Command:
             given = parsed(UndoInput, raw)
             if ids.prefix_of(given.event_id) != ids.IDENTITY_EVENT:
                 raise _invalid("eventId", f"not an event's id; those begin with {ids.IDENTITY_EVENT}")
-            return UndoIdentityEvent(given.event_id, given.reason, BY, token)
+            return UndoIdentityEvent(given.event_id, given.reason, by, token)
 
         return await self._submit(command)
 
-    async def link(self, raw: Mapping[str, Any]) -> Stewarded:
+    async def link(self, raw: Mapping[str, Any], by: str = BY) -> Stewarded:
         """Says that two identifiers are one person's (form: PairInput)."""
-        return await self._pair(raw, LinkIdentifiers)
+        return await self._pair(raw, by, LinkIdentifiers)
 
-    async def unlink(self, raw: Mapping[str, Any]) -> Stewarded:
+    async def unlink(self, raw: Mapping[str, Any], by: str = BY) -> Stewarded:
         """Takes the evidence between two identifiers back (form: PairInput)."""
-        return await self._pair(raw, UnlinkIdentifiers)
+        return await self._pair(raw, by, UnlinkIdentifiers)
 
-    async def forbid(self, raw: Mapping[str, Any]) -> Stewarded:
+    async def forbid(self, raw: Mapping[str, Any], by: str = BY) -> Stewarded:
         """Says that customers are different people (form: ForbidInput)."""
-        return await self._bans(raw, ForbidMerge)
+        return await self._bans(raw, by, ForbidMerge)
 
-    async def allow(self, raw: Mapping[str, Any]) -> Stewarded:
+    async def allow(self, raw: Mapping[str, Any], by: str = BY) -> Stewarded:
         """Takes back that customers are different people (form: ForbidInput)."""
-        return await self._bans(raw, AllowMerge)
+        return await self._bans(raw, by, AllowMerge)
 
     async def set_kind(self, raw: Mapping[str, Any]) -> KindSet:
         """Changes the rules of a kind (form: KindInput)."""
@@ -155,18 +156,20 @@ class IdentityDesk:
         return await simulated(self._graph, self._rules, raw, self._settings.region_of(source), source)
 
     async def _pair(
-        self, raw: Mapping[str, Any], make: type[LinkIdentifiers] | type[UnlinkIdentifiers]
+        self, raw: Mapping[str, Any], by: str, make: type[LinkIdentifiers] | type[UnlinkIdentifiers]
     ) -> Stewarded:
         def command(token: str) -> Command:
             given = parsed(PairInput, raw)
-            return make(self._key(given.a, "a"), self._key(given.b, "b"), given.reason, BY, token)
+            return make(self._key(given.a, "a"), self._key(given.b, "b"), given.reason, by, token)
 
         return await self._submit(command)
 
-    async def _bans(self, raw: Mapping[str, Any], make: type[ForbidMerge] | type[AllowMerge]) -> Stewarded:
+    async def _bans(
+        self, raw: Mapping[str, Any], by: str, make: type[ForbidMerge] | type[AllowMerge]
+    ) -> Stewarded:
         def command(token: str) -> Command:
             given = parsed(ForbidInput, raw)
-            return make(_customer_ids(given.customer_ids), given.reason, BY, token)
+            return make(_customer_ids(given.customer_ids), given.reason, by, token)
 
         return await self._submit(command)
 

@@ -37,7 +37,7 @@ class MatchDesk:
         self._graph = graph
         self._committer = committer
 
-    async def decide(self, raw: Mapping[str, Any]) -> Stewarded:
+    async def decide(self, raw: Mapping[str, Any], by: str = BY) -> Stewarded:
         """Says whether the customers of a candidate are one person (form: DecideInput)."""
         try:
             given = parsed(DecideInput, raw)
@@ -52,6 +52,6 @@ class MatchDesk:
         token = command_key("match")
         reason = given.reason or _REASONS[given.same]
         a, b = ends[0]
-        command = DecideMatch(given.match_id, a, b, given.same, reason, BY, token)
+        command = DecideMatch(given.match_id, a, b, given.same, reason, by, token)
         outcome: Stewarded = await self._committer.submit(command, alone=True)
         return outcome

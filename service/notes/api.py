@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from service.api.fields import column, related, written
+from service.access.models import Caller, signed
+from service.api.fields import column, related, written_by
 from service.api.inputs import UserError, user_error
 from service.api.nodes import JourneyStep, Node
 from service.identity.repository import CUSTOMER_OF
@@ -75,8 +76,8 @@ class AddNoteInput:
     """The customer, lead, deal or ticket that it is written on."""
     text: str
     """What was written, up to 10,000 characters."""
-    by: str
-    """Who wrote it."""
+    by: str | None = strawberry.UNSET
+    """Who wrote it; needed without authentication, with it it is the caller, whatever is said."""
     kind: NoteKind = NoteKind.NOTE
     """A note or a call."""
     occurred_at: datetime | None = strawberry.UNSET
@@ -93,8 +94,8 @@ class NotePayload:
     """What is wrong with the input."""
 
 
-async def _add_note(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    noted = await services.notes.add(given)
+async def _add_note(services: Services, given: Mapping[str, Any], caller: Caller) -> Mapping[str, Any]:
+    noted = await services.notes.add(signed(given, caller))
     return {"noteId": noted.note_id, "userErrors": [user_error(one) for one in noted.errors]}
 
 
@@ -102,5 +103,5 @@ async def _add_note(services: Services, given: Mapping[str, Any]) -> Mapping[str
 class NoteMutation:
     """Writing notes."""
 
-    add_note: NotePayload = written(_add_note, AddNoteInput)
+    add_note: NotePayload = written_by(_add_note, AddNoteInput)
     """Writes a note or a call on a customer, a lead, a deal or a ticket."""

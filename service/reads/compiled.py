@@ -27,7 +27,7 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, collect_fields
 from graphql.execution.values import VariableValues
 
-from service.access.models import Rights, is_masked
+from service.access.models import Caller, Rights, is_masked
 from service.errors import DeadlineExceeded, NotServing, Overloaded, Rejected, ServiceError
 from service.reads.builders import Unanswerable
 from service.reads.fields import Written
@@ -176,7 +176,9 @@ class Compiled:
         variant, bound = self._plan(request).variant(self._types, self._variables(request), self._settings)
         return await self._read(variant, bound, None)
 
-    async def mutation(self, request: Request, services: Any, done: dict[str, Any]) -> dict[str, Any]:
+    async def mutation(
+        self, request: Request, services: Any, caller: Caller, done: dict[str, Any]
+    ) -> dict[str, Any]:
         """The data of a mutation: one write after the other, each payload read with one statement.
 
         `done` is filled with what each write made, by response key: for the ordinary execution, should it have to
@@ -193,7 +195,7 @@ class Compiled:
             definition = self._mutation_type().fields[details[0].node.name.value]
             try:
                 arguments = get_argument_values(definition, details[0].node, variables)
-                done[key] = made = await written.function(services, arguments["input"])
+                done[key] = made = await written(services, arguments["input"], caller)
             except Exception as error:
                 raise Failed(located_error(error, [one.node for one in details], [key])) from error
             data[key] = await self._read(*planned[key], made)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from service.access.models import Caller
 from service.reads.relations import Bound, Parameters, Relation
 
 Arguments = Callable[..., Bound]
@@ -163,7 +164,15 @@ class Followed:
 class Written:
     """A mutation: given the services and its input, writes, and answers with the mapping that is its payload."""
 
-    function: Callable[[Any, Mapping[str, Any]], Coroutine[Any, Any, Mapping[str, Any]]]
+    function: Callable[..., Coroutine[Any, Any, Mapping[str, Any]]]
+    by_caller: bool = False
+    """Whether it is given the caller too."""
+
+    def __call__(
+        self, services: Any, given: Mapping[str, Any], caller: Caller
+    ) -> Coroutine[Any, Any, Mapping[str, Any]]:
+        """Writes."""
+        return self.function(services, given, caller) if self.by_caller else self.function(services, given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -321,7 +321,7 @@ def _written(declared: Written) -> Resolver:
         done = reader.done.get(cast("str", info.path.key))
         if done is not None:
             return cast("Mapping[str, Any]", done)
-        made = await declared.function(reader.services, arguments["input"])
+        made = await declared(reader.services, arguments["input"], reader.caller)
         reader.forget()
         return made
 

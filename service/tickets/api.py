@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from service.api.fields import column, computed, paged, related, written
+from service.access.models import Caller, signed
+from service.api.fields import column, computed, paged, related, written, written_by
 from service.api.inputs import UserError, user_error
 from service.api.nodes import JourneyStep
 from service.api.pagination import Connection
@@ -148,7 +149,7 @@ class UpdateTicketInput:
     """An answer to the customer, up to 10,000 characters: kept as a note. An open ticket is then pending, unless
     state says another; a resolved one is answered only where state takes it up again."""
     by: str | None = strawberry.UNSET
-    """Who replies; absent: its owner."""
+    """Who replies; absent: its owner. With authentication it is the caller, whatever is said."""
 
 
 @strawberry.type
@@ -170,8 +171,8 @@ async def _open_ticket(services: Services, given: Mapping[str, Any]) -> Mapping[
     return _payload(await services.tickets.open(form, named(form.pop("by"))))
 
 
-async def _update_ticket(services: Services, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _payload(await services.tickets.update(given))
+async def _update_ticket(services: Services, given: Mapping[str, Any], caller: Caller) -> Mapping[str, Any]:
+    return _payload(await services.tickets.update(signed(given, caller)))
 
 
 @strawberry.type
@@ -180,5 +181,5 @@ class TicketMutation:
 
     open_ticket: TicketPayload = written(_open_ticket, OpenTicketInput)
     """Opens a ticket of a customer who is known by some identifier."""
-    update_ticket: TicketPayload = written(_update_ticket, UpdateTicketInput)
+    update_ticket: TicketPayload = written_by(_update_ticket, UpdateTicketInput)
     """Changes a ticket, answers or resolves it, or takes it up again."""

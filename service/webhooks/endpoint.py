@@ -6,11 +6,11 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
 from typing import Final
 
 import httpcore
 
+from service.trust import authorities
 from service.webhooks.addresses import Target
 from service.webhooks.connecting import AddressRefused, JudgedBackend, Resolve, resolved
 from service.webhooks.retrying import Answer
@@ -22,14 +22,6 @@ _MOST_BYTES: Final = 16 * 1024
 """Of an answer that are read, so that the connection can go on; more is not waited for."""
 _CLOSED: Final = "the connection was closed without an answer"
 _DROPPED: Final = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    """Whose certificates are believed: the usual authorities, and those of the system (or SSL_CERT_FILE)."""
-    context = httpcore.default_ssl_context()
-    context.load_default_certs()
-    return context
 
 
 class Endpoint:
@@ -57,7 +49,7 @@ class Endpoint:
             (b"User-Agent", b"customer-graph"),
         ]
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=trust or _trust(),
+            ssl_context=trust or authorities(),
             max_connections=1,
             keepalive_expiry=_IDLE_SECONDS,
             network_backend=JudgedBackend(secure=target.secure, loopback=loopback, resolve=resolve),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -66,11 +66,18 @@ class Socket:
 
 
 @asynccontextmanager
-async def connected(address: str, *, greeting: bool = True) -> AsyncIterator[Socket]:
+async def connected(
+    address: str, *, greeting: bool = True, headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Socket]:
     """A WebSocket on which operations can be begun."""
     url = address.replace("http", "ws", 1) + "/graphql"
     # Without pings of its own: one that does not read would take the service for dead.
-    async with connect(url, subprotocols=[PROTOCOL], ping_interval=None) as connection:  # type: ignore[list-item]
+    async with connect(
+        url,
+        subprotocols=[PROTOCOL],  # type: ignore[list-item]
+        ping_interval=None,
+        additional_headers=headers,
+    ) as connection:
         socket = Socket(connection)
         if greeting:
             await socket.send(type="connection_init")

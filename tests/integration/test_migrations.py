@@ -53,14 +53,19 @@ async def test_two_that_start_at_once_on_an_empty_database_agree(empty: Engine, 
         assert {name for names in applied for name in names} == set(NAMES)
         assert sorted(await two.rows("graph/migrations")) == [[m.number, m.checksum] for m in all_migrations()]
         counters = await one.run("MATCH (k:Counter) RETURN k.name, k.seq, k.clock, k.lock ORDER BY k.name")
-        assert counters == [["changes", 0, 0, 0], ["matching", None, None, 0], ["webhooks", None, None, 0]]
+        assert counters == [
+            ["apiKeys", None, None, 0],
+            ["changes", 0, 0, 0],
+            ["matching", None, None, 0],
+            ["webhooks", None, None, 0],
+        ]
         ((pipeline,),) = await one.run("MATCH (p:Pipeline) RETURN collect([p.id, p.name])")
         assert pipeline == [["pip_00000000000070008000000000000001", "Sales"]]
         stages = await one.run(
             "MATCH (p:Pipeline)-[:HAS_STAGE]->(s) RETURN s.position, s.kind ORDER BY s.position"
         )
         assert stages == [[1, "OPEN"], [2, "OPEN"], [3, "OPEN"], [4, "OPEN"], [5, "WON"], [6, "LOST"]]
-        assert await one.run("MATCH (n) RETURN count(n)") == [[len(NAMES) + 3 + 1 + 6]]
+        assert await one.run("MATCH (n) RETURN count(n)") == [[len(NAMES) + 4 + 1 + 6]]
 
         assert list(await asyncio.gather(migrate(one), migrate(two))) == [[], []]
 

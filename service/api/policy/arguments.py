@@ -70,6 +70,7 @@ ID_TYPES: Final[Mapping[str, Scope]] = {
     ids.TICKET: Scope.SALES_READ,
     ids.NOTE: Scope.SALES_READ,
     ids.WEBHOOK: Scope.ADMIN,
+    ids.API_KEY: Scope.ADMIN,
 }
 """What reading something needs, by what its id begins with: so nobody learns whether it is there."""
 

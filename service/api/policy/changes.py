@@ -1,4 +1,4 @@
-"""Rules for the log of changes and for webhooks.
+"""Rules for the log of changes, for webhooks and for API keys.
 
 A change tells what happened, to whom by id, and which fields are others since, of all domains: that is what
 changes:read lets see. What it leads to needs the scope of what it is; its subject is null without (see
@@ -29,5 +29,11 @@ RULES: Final[tuple[TypeRules, ...]] = (
         shown("id state lastCursor failures"),
         masked(SCRUBBED, "url lastError"),
         masked(Mask(masking.json), "filter"),
+    ),
+    rules(
+        "ApiKey",
+        Scope.ADMIN,
+        shown("id scopes createdAt expiresAt revokedAt"),
+        masked(SCRUBBED, "name"),
     ),
 )

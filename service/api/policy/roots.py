@@ -27,7 +27,7 @@ _ROOTS: Final = (
         under(Scope.JOURNEYS_READ, "retention lifecycle"),
         under(Scope.SALES_READ, "pipelines deals leads tasks tickets pipelineReport forecast"),
         under(Scope.CHANGES_READ, "changes"),
-        under(Scope.ADMIN, "webhooks"),
+        under(Scope.ADMIN, "webhooks apiKeys"),
     ),
     rules(
         "Mutation",
@@ -40,6 +40,7 @@ _ROOTS: Final = (
         under(Scope.SALES_WRITE, "upsertAccount createDeal updateDeal moveDeal closeDeal reopenDeal createLead"),
         under(Scope.SALES_WRITE, "updateLead convertLead createTask updateTask openTicket updateTicket addNote"),
         under(Scope.ADMIN, "setIdentifierKind upsertPipeline registerWebhook updateWebhook deleteWebhook"),
+        under(Scope.ADMIN, "createApiKey revokeApiKey"),
     ),
     rules("Subscription", None, under(Scope.CHANGES_READ, "changes")),
 )
@@ -67,6 +68,8 @@ _PAYLOADS: Final = (
     rules("RegisterWebhookPayload", None, shown("webhook secret userErrors")),
     rules("WebhookPayload", None, shown("webhook userErrors")),
     rules("DeleteWebhookPayload", None, shown("deletedId userErrors")),
+    rules("CreateApiKeyPayload", None, shown("apiKey key userErrors")),
+    rules("RevokeApiKeyPayload", None, shown("apiKey userErrors")),
 )
 
 _SHARED: Final = (

@@ -41,6 +41,7 @@ CLOSED = {
     "MatchEvidence.agreement",
     # Shown once to the administrator who registers the webhook.
     "RegisterWebhookPayload.secret",
+    "CreateApiKeyPayload.key",
 }
 
 
