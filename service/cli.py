@@ -1,4 +1,4 @@
-"""The command line: serve, demo, keys, migrate, reindex, match, import, dedupe, explain, schema, backup, restore.
+"""The command line: serve, demo, keys, migrate, doctor, backup, restore, reindex, match, import and others.
 
 What works on a graph is imported by the commands that need it: the API alone takes a second of processor time to
 build, and neither `dedupe` nor `--help` has a use for it.
@@ -26,6 +26,7 @@ from service.access.cli import app as keys
 from service.access.exposure import check_exposure
 from service.backups import cli as backups
 from service.console import columns_taken, counted, err, out, phases
+from service.doctor import cli as doctor
 from service.errors import BadInput, ServiceError
 from service.exports.values import ExportKind, Notation
 from service.people_files import read_people
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 
 backups.register(app)
+doctor.register(app)
 app.add_typer(keys, name="keys")
 
 

@@ -209,6 +209,13 @@ class Graph:
         former, self._driver = self._driver, self._driver_to(uri)
         await former.close()
 
+    async def agent(self) -> str:
+        """What the engine calls itself, with its version."""
+        try:
+            return (await self._driver.get_server_info()).agent
+        except (Neo4jError, DriverError) as error:
+            raise self._meant(error) from None
+
     def connections(self) -> tuple[int, int]:
         """How many connections are in use, and how many are open and idle."""
         # The driver has no other way to ask.

@@ -1,0 +1,38 @@
+"""A graph to look at as it is: it is not migrated, and nothing else is done on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from service.graph.client import Graph
+from service.graph.embedded import DATABASE, USER, EmbeddedEngine
+from service.settings import Settings
+
+
+@asynccontextmanager
+async def as_it_is(settings: Settings) -> AsyncIterator[Graph]:
+    """The graph of the settings; raises FolderInUse where a service has the embedded engine's folder."""
+    if settings.neo4j_uri is not None:
+        graph = Graph(
+            settings.neo4j_uri,
+            user=settings.neo4j_user,
+            password=settings.neo4j_password.get_secret_value(),
+            database=settings.neo4j_database,
+        )
+        try:
+            yield graph
+        finally:
+            await graph.close()
+        return
+    engine = EmbeddedEngine(settings.data, memory_mb=settings.embedded_memory_mb)
+    try:
+        address = await asyncio.to_thread(engine.start)
+        graph = Graph(address.uri, user=USER, password=address.password, database=DATABASE, embedded=True)
+        try:
+            yield graph
+        finally:
+            await graph.close()
+    finally:
+        await asyncio.to_thread(engine.stop)
