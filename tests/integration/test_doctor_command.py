@@ -20,6 +20,7 @@ from service.graph.migrations import all_migrations, migrate
 def doctor(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs it on no other graph than its arguments say."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CUSTOMER_GRAPH_")}
+    environment["COLUMNS"] = "250"
     return subprocess.run(
         [sys.executable, "-m", "service.cli", "doctor", *arguments],
         env=environment,
