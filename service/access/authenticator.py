@@ -15,7 +15,7 @@ from service.access.bearers import Bearers, bearers_of
 from service.access.keyring import Keyring, is_over
 from service.access.models import OPERATOR, Caller
 from service.access.watches import Ended, Watches
-from service.errors import CredentialMissing, ServiceError, Unauthenticated
+from service.errors import BadInput, CredentialMissing, ServiceError, Unauthenticated
 from service.graph.client import Graph
 from service.settings import Auth, Settings
 
@@ -32,10 +32,13 @@ log = logging.getLogger(__name__)
 @asynccontextmanager
 async def authenticating(settings: Settings, graph: Graph, changed: asyncio.Event) -> AsyncIterator[Authenticator]:
     """What finds out who asks, as the settings say; `changed` is set when this process changed API keys."""
+    bearers = bearers_of(settings)
     if settings.auth is Auth.NONE:
+        if bearers is not None:
+            raise BadInput("CUSTOMER_GRAPH_JWT_ISSUER", "tokens count with CUSTOMER_GRAPH_AUTH=required only")
         yield Anybody()
         return
-    known = Known(Keyring(graph), bearers_of(settings), changed)
+    known = Known(Keyring(graph), bearers, changed)
     running = asyncio.create_task(known.run())
     try:
         yield known

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from service.access.authenticator import authenticating
 from service.access.bearers import bearers_of
-from service.access.models import Caller
+from service.access.models import OPERATOR, Caller
 from service.errors import BadInput, Unauthenticated
+from service.graph.client import Graph
 from service.settings import Settings
 
 WHOLE: dict[str, Any] = {"jwt_issuer": "https://id.example/", "jwt_audience": "graph", "jwt_keys": "keys.json"}
@@ -53,6 +56,15 @@ def test_settings_that_do_not_fit_together(other: dict[str, Any], message: str) 
 )
 def test_where_keys_may_be(keys: str) -> None:
     assert bearers_of(Settings(**(WHOLE | {"jwt_keys": keys}))) is not None
+
+
+async def test_tokens_without_authentication_are_a_mistake() -> None:
+    graph = cast("Graph", None)
+    with pytest.raises(BadInput, match="CUSTOMER_GRAPH_AUTH=required only"):
+        async with authenticating(Settings(**WHOLE), graph, asyncio.Event()):
+            pass
+    async with authenticating(Settings(), graph, asyncio.Event()) as anybody:
+        assert await anybody.caller("whatever") is OPERATOR
 
 
 async def test_a_token_is_verified_once_until_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
