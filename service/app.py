@@ -219,7 +219,12 @@ async def _sweep(graph: Graph, committer: Committer) -> None:
 
 
 def create_app(
-    settings: Settings, graph: Graph, services: Services, watch: Watch, authenticator: Authenticator
+    settings: Settings,
+    graph: Graph,
+    services: Services,
+    watch: Watch,
+    authenticator: Authenticator,
+    documents: Documents,
 ) -> tuple[ASGIApp, Callable[[], None]]:
     """The application over an open graph, and what tells its streams that it ends."""
     compiled = None
@@ -233,7 +238,7 @@ def create_app(
             lambda caller: Context(graph, services, caller),
             compiled,
             Admission(settings.request_timeout_seconds, settings.limits.cost, rates),
-            documents_of(settings),
+            documents,
         ),
         authenticator,
         max_body_bytes=settings.max_body_bytes,

@@ -13,7 +13,7 @@ from typing import Final
 import uvicorn
 
 from service.access.authenticator import authenticating
-from service.app import create_app, open_graph, open_services
+from service.app import create_app, documents_of, open_graph, open_services
 from service.connections import Connection
 from service.observing.watch import watch_of
 from service.settings import Settings
@@ -25,13 +25,14 @@ _PONG_SECONDS: Final = 60.0
 @asynccontextmanager
 async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
     """The service, listening on a socket; the task ends when a signal tells it to stop."""
+    documents = documents_of(settings)
     watch = watch_of(settings)
     async with (
         open_graph(settings, watch) as graph,
         open_services(settings, graph, delivering=Timing(), watch=watch) as services,
         authenticating(settings, graph, services.keys.changed) as authenticator,
     ):
-        application, close_streams = create_app(settings, graph, services, watch, authenticator)
+        application, close_streams = create_app(settings, graph, services, watch, authenticator, documents)
         config = uvicorn.Config(
             application,
             lifespan="off",

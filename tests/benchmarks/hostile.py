@@ -33,8 +33,8 @@ from tests.benchmarks.measuring import (
 )
 from tests.hostile import ATTACKS, PROFILE, Attack
 
-ROUNDS: Final = 15
-BESIDE_SECONDS: Final = 2.0
+ROUNDS: Final = 11
+BESIDE_SECONDS: Final = 1.5
 TARGET_SECONDS: Final = 0.020
 _PARSED_CHARACTERS: Final = 20_000
 
