@@ -116,6 +116,7 @@ class Plan:
             planner.root,
             shared,
             constants,
+            f"plan of {'+'.join(planner.root.queries())}",
         )
 
 

@@ -52,6 +52,7 @@ class _Waiting:
 class _Queue:
     """The reads of one statement."""
 
+    name: str
     text: str
     shared: dict[str, Any]
     waiting: deque[_Waiting] = field(default_factory=deque)
@@ -74,23 +75,23 @@ class Gatherer:
         if self._graph.embedded and (sliced := _sliced(bound)) is not None:
             return await self._in_slices(variant, bound[sliced], sliced, shared, own)
         if not self._together:
-            return await self._alone(variant.text, shared, own)
+            return await self._alone(variant.name, variant.text, shared, own)
         key = variant.group(shared)
         queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[key] = _Queue(variant.text, shared)
+            queue = self._queues[key] = _Queue(variant.name, variant.text, shared)
         if queue.in_flight < MAX_IN_FLIGHT and not queue.waiting:
             queue.in_flight += 1
             try:
-                return await self._alone(variant.text, shared, own)
+                return await self._alone(variant.name, variant.text, shared, own)
             finally:
                 self._next(key, queue)
         waiting = _Waiting(own, asyncio.get_running_loop().create_future())
         queue.waiting.append(waiting)
         return await waiting.answer
 
-    async def _alone(self, text: str, shared: dict[str, Any], own: dict[str, Any]) -> list[Any]:
-        rows = await self._graph.run(text, "reads", **shared, batch=[own | {"n": 0}])
+    async def _alone(self, name: str, text: str, shared: dict[str, Any], own: dict[str, Any]) -> list[Any]:
+        rows = await self._graph.run(text, name, **shared, batch=[own | {"n": 0}])
         row: list[Any] = rows[0][0][0]
         return row[1:]
 
@@ -126,7 +127,7 @@ class Gatherer:
         patience = asyncio.get_running_loop().call_later(LONG_SECONDS, self._apart, queue, going)
         try:
             batch = [one.own | {"n": number} for number, one in enumerate(going)]
-            rows = await self._graph.run(queue.text, "reads", **queue.shared, batch=batch)
+            rows = await self._graph.run(queue.text, queue.name, **queue.shared, batch=batch)
             for number, *columns in rows[0][0]:
                 going[number].give(columns)
             for one in going:
@@ -149,7 +150,7 @@ class Gatherer:
 
     async def _one(self, queue: _Queue, one: _Waiting) -> None:
         try:
-            one.give(await self._alone(queue.text, queue.shared, one.own))
+            one.give(await self._alone(queue.name, queue.text, queue.shared, one.own))
         except Exception as error:
             one.fail(error)
 
@@ -160,12 +161,14 @@ class Gatherer:
         assert bound.relation is not None
         assert bound.relation.slices is not None
         column, page, rest = _parted(variant, number)
-        result = await self._alone(rest, shared, own) if rest else []
+        result = await self._alone(variant.name, rest, shared, own) if rest else []
         found: list[Any] = []
         for part in bound.relation.slices(bound.parameters):
             changes = {**part, "limit": bound.parameters["limit"] - len(found)}
             given = {parameter(name, number): value for name, value in changes.items()}
-            found += (await self._graph.run(page, "reads", **{**own, **shared, **given}, own=own))[0][0]
+            found += (await self._graph.run(page, bound.relation.query, **{**own, **shared, **given}, own=own))[0][
+                0
+            ]
             if len(found) >= bound.parameters["limit"]:
                 break
         return [*result[:column], found, *result[column:]]

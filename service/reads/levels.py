@@ -31,6 +31,15 @@ class Level:
         self.columns.append(subquery)
         return len(self.columns) - 1
 
+    def queries(self) -> list[str]:
+        """The fragments that its columns are read by, each once, from the outside to the inside."""
+        found: dict[str, None] = {}
+        for column in self.columns:
+            if isinstance(column, Subquery):
+                own = [column.relation.query] if column.relation else []
+                found |= dict.fromkeys([*own, *column.level.queries()])
+        return list(found)
+
 
 @dataclass(slots=True, eq=False)
 class Subquery:

@@ -27,6 +27,8 @@ class Variant:
     root: Level
     shared: frozenset[str]
     constants: Mapping[str, Any]
+    name: str = "plan"
+    """What its statement is called: the fragments that it is made of."""
 
     def group(self, shared: Mapping[str, Any]) -> Hashable:
         """What reads must have in common to go together: the plan, and the statement's parameters."""

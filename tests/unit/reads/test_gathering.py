@@ -48,7 +48,7 @@ class Statements:
         self.calls: list[Call] = []
 
     async def run(self, text: str, name: str, *, batch: list[dict[str, Any]], **shared: Any) -> Any:
-        assert name == "reads"
+        assert name == "plan"
         call = Call(text, shared, batch)
         self.calls.append(call)
         return await call.done
