@@ -167,6 +167,10 @@ class EngineMissing(ServiceError):
     """No graph engine. Either `pip install 'customer-graph[embedded]'`, or set CUSTOMER_GRAPH_NEO4J_URI."""
 
 
+class TracingMissing(ServiceError):
+    """Traces need OpenTelemetry: `pip install 'customer-graph[tracing]'`, or unset CUSTOMER_GRAPH_TRACING."""
+
+
 class EngineFailed(ServiceError):
     """The embedded engine did not start."""
 

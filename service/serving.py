@@ -62,6 +62,7 @@ async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[
         finally:
             server.should_exit = True
             await task
+            await asyncio.to_thread(watch.close)
 
 
 class _Server(uvicorn.Server):

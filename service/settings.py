@@ -173,6 +173,8 @@ class Settings(BaseSettings):
     """How many changes of it are kept at most, also of those that are younger."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: LogFormat = LogFormat.AUTO
+    tracing: bool = False
+    """Send traces by OTLP over HTTP."""
     metrics: bool = True
     """At /metrics, for Prometheus."""
     log_requests: bool = False

@@ -28,7 +28,7 @@ class Observing:
                     message["headers"] = [*message.get("headers", ()), own]
                 await send(message)
 
-            with self._watch.connection(name):
+            with self._watch.connection(name, headers):
                 await self._application(scope, receive, accepted)
             return
         with self._watch.operation(HTTP, name, headers) as observed:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from service.errors import TracingMissing
 from service.observing import logs, operation
 from service.observing.metrics import Metrics
 from service.observing.operation import OTHER, SUBSCRIPTION, Observed
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.observing.tracing import Tracing
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +27,7 @@ SSE: Final = "sse"
 
 Headers = Sequence[tuple[bytes, bytes]]
 
-_connection: ContextVar[tuple[Watch, str, list[int]] | None] = ContextVar("connection", default=None)
+_connection: ContextVar[tuple[Watch, str, Headers, list[int]] | None] = ContextVar("connection", default=None)
 
 
 class Watch:
@@ -35,9 +40,11 @@ class Watch:
         log_requests: bool = False,
         slow_query_millis: float = 1_000.0,
         metrics: Metrics | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         """`names`: operations that may be named. Statements that take `slow_query_millis` or more are logged."""
         self.metrics = metrics
+        self._tracing = tracing
         self._names = frozenset(names)
         self._log_requests = log_requests
         self._slow_seconds = slow_query_millis / 1000
@@ -51,21 +58,24 @@ class Watch:
     @contextmanager
     def operation(self, transport: str, request_id: str, headers: Headers = ()) -> Iterator[Observed]:
         """One operation, from its coming in to its last answer."""
-        del headers
         observed = Observed(request_id, transport)
         token = operation.enter(observed)
         self.open.add(observed)
         try:
-            yield observed
+            if self._tracing is None:
+                yield observed
+            else:
+                with self._tracing.operation(observed, headers):
+                    yield observed
         finally:
             self.open.discard(observed)
             self._ended(observed)
             operation.leave(token)
 
     @contextmanager
-    def connection(self, request_id: str) -> Iterator[None]:
+    def connection(self, request_id: str, headers: Headers = ()) -> Iterator[None]:
         """A connection on which operations come in: see `part`."""
-        token = _connection.set((self, request_id, [0]))
+        token = _connection.set((self, request_id, headers, [0]))
         try:
             yield
         finally:
@@ -83,6 +93,8 @@ class Watch:
                 observed.round_trips,
                 observed.cost,
             )
+        if self._tracing is not None:
+            self._tracing.ended(observed, name)
         if self._log_requests:
             logs.told(log, "answered", _line(observed, name, seconds))
 
@@ -96,6 +108,8 @@ class Watch:
             self.metrics.statement_seconds.observe(taken)
             if rows is None:
                 self.metrics.failed_statements.inc()
+        if self._tracing is not None:
+            self._tracing.statement(name, taken, rows)
         if taken >= self._slow_seconds:
             log.warning("a statement was slow", extra=self._slow(name, taken, rows, observed))
 
@@ -104,7 +118,11 @@ class Watch:
         """One batch of writes, from its first try to its last."""
         began = time.perf_counter()
         try:
-            yield
+            if self._tracing is None:
+                yield
+            else:
+                with self._tracing.batch(size):
+                    yield
         except BaseException:
             if self.metrics is not None:
                 self.metrics.failed_batches.inc()
@@ -112,6 +130,11 @@ class Watch:
         if self.metrics is not None:
             self.metrics.batch_sizes.observe(size)
             self.metrics.batch_seconds.observe(time.perf_counter() - began)
+
+    def close(self) -> None:
+        """Sends what was seen last. Blocking."""
+        if self._tracing is not None:
+            self._tracing.close()
 
     def repeated(self) -> None:
         """A batch is tried again."""
@@ -148,17 +171,27 @@ def part(operation_id: str) -> Iterator[None]:
     if connection is None:
         yield
         return
-    watch, request_id, count = connection
+    watch, request_id, headers, count = connection
     count[0] += 1
-    with watch.operation(WEBSOCKET, operation.part_id(request_id, operation_id, count[0])):
+    with watch.operation(WEBSOCKET, operation.part_id(request_id, operation_id, count[0]), headers):
         yield
 
 
 def watch_of(settings: Settings) -> Watch:
-    """What the settings say is to be seen."""
+    """What the settings say is to be seen; raises TracingMissing."""
     return Watch(
         names=settings.operation_names,
         log_requests=settings.log_requests,
         slow_query_millis=settings.slow_query_millis,
         metrics=Metrics() if settings.metrics else None,
+        tracing=_tracing() if settings.tracing else None,
     )
+
+
+def _tracing() -> Tracing:
+    if importlib.util.find_spec("opentelemetry") is None:
+        raise TracingMissing
+    # It takes a while, and most have no use for it.
+    from service.observing.tracing import exported
+
+    return exported()
