@@ -62,9 +62,14 @@ def caller_of(text: str, key: Key, rules: Rules, now: float) -> Caller:
     except (JoseError, ValueError, TypeError, OverflowError):
         raise Unauthenticated from None
     name = claims["sub"].strip()
-    if not 0 < len(name) <= _MOST_NAME or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
+    # The library looks at whole seconds: what is over must be over at once, for its socket is closed then.
+    if ends_at <= now or not _is_name(name):
         raise Unauthenticated
     return Caller(name, rights_of(claims), ends_at, f"{PREFIX}{name}")
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text) <= _MOST_NAME and not any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text)
 
 
 def rights_of(claims: Mapping[str, Any]) -> Rights:

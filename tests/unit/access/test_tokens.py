@@ -61,6 +61,9 @@ def test_by_the_leeway_it_goes_on_after_its_end() -> None:
     assert read(token(), now=NOW + 62).name == "olga"
     with pytest.raises(Unauthenticated):
         read(token(), now=NOW + 63)
+    assert read(token(exp=NOW + 60.5), now=NOW + 63.4).ends_at == NOW + 63.5
+    with pytest.raises(Unauthenticated):
+        read(token(exp=NOW + 60.5), now=NOW + 63.6)
 
 
 @pytest.mark.parametrize(
