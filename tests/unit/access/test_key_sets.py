@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import orjson
 import pytest
 from joserfc.jwk import ECKey, Key, OctKey, RSAKey
 
-from service.access.key_sets import KeySet, chosen, from_file, parsed
+from service.access.key_sets import KeySet, chosen, from_address, from_file, parsed
 from service.errors import Unauthenticated, Unavailable
 
 ONE, OTHER = (ECKey.generate_key("P-256", {"kid": kid}) for kid in ("one", "other"))
@@ -141,3 +143,59 @@ async def test_a_file_has_a_bound(tmp_path: Path) -> None:
     file.unlink()
     with pytest.raises(OSError, match="No such file"):
         await from_file(file)()
+
+
+@asynccontextmanager
+async def serving(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """An address on loopback that answers each request so, and what it was asked."""
+    asked: list[bytes] = []
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(answer)
+        with suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(respond, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/jwks?a=b", asked
+
+
+def response(status: int, body: bytes, *headers: bytes) -> bytes:
+    return b"\r\n".join([b"HTTP/1.1 %d -" % status, b"Content-Length: %d" % len(body), *headers, b"", body])
+
+
+async def test_an_address_is_read() -> None:
+    async with serving(response(200, jwks(ONE))) as (address, asked):
+        assert await from_address(address)() == jwks(ONE)
+    (request,) = asked
+    assert request.startswith(b"GET /jwks?a=b HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        response(500, b"broken"),
+        response(302, b"", b"Location: http://127.0.0.1:1/jwks"),
+        response(200, b" " * (256 * 1024 + 1)),
+        response(200, b"not JSON"),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
+        b"not HTTP",
+        b"",
+    ],
+    ids=["error", "redirect", "large", "no JSON", "broken off", "no HTTP", "closed"],
+)
+async def test_an_address_that_answers_wrongly_gives_no_keys(answer: bytes) -> None:
+    async with serving(answer) as (address, asked):
+        keys = KeySet(from_address(address), lambda: None)
+        with pytest.raises(Unavailable):
+            await keys.key("one", "ES256")
+    assert len(asked) == 1
+
+
+async def test_an_address_where_nobody_is_gives_no_keys() -> None:
+    async with serving(b"") as (address, _):
+        pass
+    with pytest.raises(Unavailable):
+        await KeySet(from_address(address), lambda: None).key("one", "ES256")
