@@ -25,16 +25,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("operations", type=int)
     parser.add_argument("--engine", choices=("embedded", "5", "2026"), default="embedded")
-    parser.add_argument("--seed", type=int, default=1, help="of the first 250 operations; the next have the next")
+    parser.add_argument("--seed", type=int, default=1, help="of the first 64 operations; the next have the next")
     given = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="customer-graph-fuzz-") as folder,
         _service(given.engine, Path(folder)) as at,
     ):
         began = time.monotonic()
-        hunt = Hunt(at, g.build_schema(_SCHEMA.read_text(encoding="utf-8")), _tell)
+        schema = g.build_schema(_SCHEMA.read_text(encoding="utf-8"))
         try:
-            tally = hunt.run(given.operations, given.seed)
+            with Hunt(at, schema, _tell) as hunt:
+                tally = hunt.run(given.operations, given.seed)
         finally:
             log = Path(folder, "service.log").read_text(encoding="utf-8", errors="replace")
             print(log[-20_000:])

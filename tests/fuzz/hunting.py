@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import graphql as g
 import httpx
@@ -18,8 +18,9 @@ from tests.fuzz.operations import SHAPED_ALIKE, Operation, Operations
 from tests.fuzz.reducing import reduced
 
 FAULTS: Final = frozenset({"INTERNAL", "DEADLINE_EXCEEDED", "UNAVAILABLE", "OVERLOADED", "CONFLICT"})
-_BATCH: Final = 250
+_BATCH: Final = 64
 """Operations of one seed: so that a finding is come by again without all that went before."""
+_TOLD_EVERY: Final = 8
 _TRIES: Final = 5
 
 _SEED_WORLD: Final = """mutation {
@@ -77,6 +78,12 @@ class Hunt:
         self._operations = Operations(schema, self._known)
         self.tally = Tally()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._http.close()
+
     @property
     def fields(self) -> list[str]:
         """All queries and mutations."""
@@ -90,7 +97,8 @@ class Hunt:
             count = min(operations - done, _BATCH)
             self._batch(count, number)
             done, number = done + count, number + 1
-            self._tell(f"{done} sent")
+            if number % _TOLD_EVERY == 0:
+                self._tell(f"{done} sent")
         return self.tally
 
     def _learn_world(self) -> None:
@@ -110,7 +118,7 @@ class Hunt:
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        @given(self._operations.strategy())
+        @given(self._operations.strategy(number))
         def sent(operations: list[Operation]) -> None:
             for operation in operations:
                 self._try(operation, number)
