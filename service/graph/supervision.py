@@ -82,7 +82,10 @@ async def _keep(engine: EmbeddedEngine, graph: Graph, uri: str) -> None:
                 break
             except ServiceError as error:
                 graph.trouble = _FAILS
-                log.error("%s Next try in %.1f s.", error.message, pause)
+                # Not its message, which has the end of the engine's own log: nobody knows what is in there.
+                log.error(
+                    "%s: see engine.log in the data folder. Next try in %.1f s.", type(error).__name__, pause
+                )
             except OSError as error:
                 graph.trouble = _FAILS
                 log.error("the embedded engine cannot be started: %s. Next try in %.1f s.", error.strerror, pause)
