@@ -26,7 +26,7 @@ _PONG_SECONDS: Final = 60.0
 async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
     """The service, listening on a socket; the task ends when a signal tells it to stop."""
     documents = documents_of(settings)
-    watch = watch_of(settings)
+    watch = watch_of(settings, documents.trusted_names)
     async with (
         open_graph(settings, watch) as graph,
         open_services(settings, graph, delivering=Timing(), watch=watch) as services,

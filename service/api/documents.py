@@ -100,6 +100,17 @@ class Documents:
             if document.errors:
                 raise BadInput(id_, f"not a document that can be answered: {document.errors[0]['message']}")
 
+    @property
+    def trusted_names(self) -> frozenset[str]:
+        """The names of the operations of the manifest, if there is one: they are as few as its documents."""
+        nodes = [document.node for document in self._kept.values() if document.node is not None]
+        return frozenset(
+            one.name.value
+            for node in nodes
+            for one in node.definitions
+            if isinstance(one, OperationDefinitionNode) and one.name
+        )
+
     def known(self, query: str) -> bool:
         """Whether nothing has to be found out about a query text any more."""
         return self.trusted is not None or query in self._cache or query in self._refused

@@ -177,10 +177,10 @@ def part(operation_id: str) -> Iterator[None]:
         yield
 
 
-def watch_of(settings: Settings) -> Watch:
-    """What the settings say is to be seen; raises TracingMissing."""
+def watch_of(settings: Settings, names: Collection[str] = ()) -> Watch:
+    """What the settings say is to be seen; `names` may be told as well as theirs. Raises TracingMissing."""
     return Watch(
-        names=settings.operation_names,
+        names={*settings.operation_names, *names},
         log_requests=settings.log_requests,
         slow_query_millis=settings.slow_query_millis,
         metrics=Metrics() if settings.metrics else None,

@@ -75,6 +75,16 @@ def test_a_trusted_document_that_cannot_be_answered_is_told_at_the_start(text: s
         Documents(TYPES, trusted={"good": HELLO, "bad": text})
 
 
+def test_the_operations_of_a_manifest_may_be_named_by_logs_and_metrics() -> None:
+    two = "query One { hello } query Two { hello }"
+    assert Documents(TYPES, trusted={"a": HELLO, "b": two, "c": "{ hello }"}).trusted_names == {
+        "Hello",
+        "One",
+        "Two",
+    }
+    assert Documents(TYPES).trusted_names == frozenset()
+
+
 def executor(**settings: Any) -> Executor:
     documents = Documents(TYPES, **settings)
     return Executor(TYPES, lambda _caller: cast("Context", None), None, Admission(5), documents)
