@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 
+from service.access import repository as access
 from service.accounts import repository as accounts
 from service.customers import repository as customers
 from service.deals import repository as deals
@@ -22,6 +23,7 @@ from service.touchpoints import repository as touchpoints
 from service.webhooks import repository as webhooks
 
 MODULES = (
+    access,
     accounts,
     customers,
     deals,
