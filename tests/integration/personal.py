@@ -162,11 +162,13 @@ def documents(schema: GraphQLSchema, ids: dict[str, str]) -> Iterator[tuple[str,
         arguments = ROOTS.get(name, f"(first: {FEW})" if "first" in field.args else "")
         arguments = arguments.replace("$Pipeline", ids["Pipeline"])
         if name not in ("node", "nodes"):
-            yield name, f"{{ {name}{arguments} {_below(schema, field.type, 2)} }}"
+            # What is below a customer is asked for field by field.
+            depth = 1 if get_named_type(field.type).name.startswith("Customer") else 2
+            yield name, f"{{ {name}{arguments} {_below(schema, field.type, depth)} }}"
     for type_, known in ids.items():
-        below = f"{{ ... on {type_} {_below(schema, schema.type_map[type_], 2)} }}"
-        yield f"node {type_}", f'{{ node(id: "{known}") {below} }}'
-        yield f"nodes {type_}", f'{{ nodes(ids: ["{known}"]) {below} }}'
+        for name, by, depth in (("node", f'id: "{known}"', 2), ("nodes", f'ids: ["{known}"]', 1)):
+            below = _below(schema, schema.type_map[type_], 1 if type_ == "Customer" else depth)
+            yield f"{name} {type_}", f"{{ {name}({by}) {{ ... on {type_} {below} }} }}"
     for name, field in customer.fields.items():
         text = name if is_leaf_type(get_named_type(field.type)) else f"{name} {_below(schema, field.type, 2)}"
         text = text.replace(f"{name} ", f"{name}(first: {FEW}) ", 1) if "first" in field.args else text
