@@ -29,6 +29,9 @@ CHECKS: Final[dict[str, Check]] = {
 """In the order in which they are made: what comes first may be why what comes later fails."""
 
 
+_MEND: Final = "Mend what is found above first, and run it again."
+
+
 async def examine(patient: Patient, show: Callable[[str], None] = lambda _check: None) -> dict[str, list[Finding]]:
     """What each check found; `show` is told which one begins."""
     found: dict[str, list[Finding]] = {}
@@ -40,6 +43,9 @@ async def examine(patient: Patient, show: Callable[[str], None] = lambda _check:
             found[name] = [_failed(name, error)]
             if isinstance(error, (Unavailable, NotServing)) and name == "engine":
                 break
+        except (LookupError, TypeError, ValueError):
+            # What every graph of this release has is not there, or is of another form.
+            found[name] = [Finding(name, "what is to be examined is not there as it must be", _MEND)]
     return found
 
 
@@ -47,4 +53,4 @@ def _failed(name: str, error: ServiceError) -> Finding:
     if isinstance(error, Unavailable | NotServing):
         remedy = "Start the engine, and see that its address, user and password are those of the settings."
         return Finding(name, f"the graph cannot be asked: {error.message}", remedy)
-    return Finding(name, f"the check failed: {error.message}", "Mend what is found above first, and run it again.")
+    return Finding(name, f"the check failed: {error.message}", _MEND)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+from service.doctor.examination import CHECKS, examine
+from service.doctor.findings import Patient
+from service.graph.client import Graph
+from service.graph.migrations import all_migrations
+from service.settings import Settings
+
+
+class Empty:
+    """A graph that nothing was ever done to."""
+
+    embedded = False
+
+    async def agent(self) -> str:
+        return "Neo4j/5.26.30"
+
+    async def rows(self, _name: str, /, **_parameters: Any) -> list[list[Any]]:
+        return []
+
+
+async def test_a_graph_that_was_never_migrated_is_a_matter_of_findings() -> None:
+    settings = Settings(data=Path(__file__).parent)
+    found = await examine(Patient(cast("Graph", Empty()), settings))
+    assert list(found) == list(CHECKS)
+    assert len(found["migrations"]) == len(all_migrations())
+    assert {one.remedy for one in found["migrations"]} == {"Run `customer-graph migrate`."}
+    (log,) = found["log"]
+    assert log.what == "what is to be examined is not there as it must be"
+    assert "above" in log.remedy
