@@ -280,7 +280,9 @@ class Compiled:
                 # This request alone: what an engine refuses may be one request's value.
                 if isinstance(error, Rejected):
                     log.warning("the graph refused the statement of a plan; the request is answered without one")
-                fault = error if isinstance(error, (NotServing, Overloaded, DeadlineExceeded)) else None
+                # What was written is worth another read; a query that the graph is too busy for is not.
+                gives_up = made is None and isinstance(error, (NotServing, Overloaded, DeadlineExceeded))
+                fault = error if gives_up else None
                 raise Declined(f"the read failed: {error.message}", fault) from None
         try:
             return variant.build(row, bound, made)

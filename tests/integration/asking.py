@@ -93,12 +93,19 @@ class Api:
     """One service process's GraphQL, without the transport."""
 
     def __init__(
-        self, graph: Graph, services: Services, *, compiled: bool = True, caller: Caller = OPERATOR
+        self,
+        graph: Graph,
+        services: Services,
+        *,
+        compiled: bool = True,
+        caller: Caller = OPERATOR,
+        most_cost: int = 1_000_000,
     ) -> None:
+        """`most_cost` is more than callers have by default: tests ask for much at once."""
         self._caller = caller
         self._compiled = _Counting(types, Gatherer(graph), services.surroundings) if compiled else None
         self._executor = Executor(
-            types, lambda caller: Context(graph, services, caller), self._compiled, Admission(60)
+            types, lambda caller: Context(graph, services, caller), self._compiled, Admission(60, most_cost)
         )
 
     @property
