@@ -75,7 +75,7 @@ class KeySet:
         found = chosen(self._keys or (), key_id, algorithm)
         if (found is None and age >= (_LEAST_SECONDS if self._keys else _FIRST_SECONDS)) or age >= _FRESH_SECONDS:
             self._start()
-        if found is None and self._reading is not None:
+        if found is None and self._reading is not None and not self._reading.done():
             # Shared by all who wait: none of them may end it.
             await asyncio.shield(self._reading)
             found = chosen(self._keys or (), key_id, algorithm)
@@ -86,13 +86,9 @@ class KeySet:
         raise Unauthenticated
 
     def _start(self) -> None:
-        if self._reading is None:
+        if self._reading is None or self._reading.done():
             self._began = self._now()
             self._reading = asyncio.create_task(self._renew())
-            self._reading.add_done_callback(self._done)
-
-    def _done(self, _task: asyncio.Task[None]) -> None:
-        self._reading = None
 
     async def _renew(self) -> None:
         try:

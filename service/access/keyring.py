@@ -62,16 +62,12 @@ class Keyring:
     async def look_since(self, asked: float) -> None:
         """Looks at the graph, unless somebody did since a time of the monotonic clock; raises Unavailable."""
         while self._looked_at < asked:
-            if self._looking is None:
+            # One that has ended is over at once, not when its callbacks are called: waiting for it would not wait.
+            if self._looking is None or self._looking.done():
                 self._looking = asyncio.create_task(self._look())
-                self._looking.add_done_callback(self._looked)
+                self._looking.add_done_callback(_looked)
             # Shared by all who wait: none of them may end it.
             await asyncio.shield(self._looking)
-
-    def _looked(self, task: asyncio.Task[None]) -> None:
-        self._looking = None
-        if not task.cancelled():
-            task.exception()  # Whoever waits has it; nobody may.
 
     async def _look(self) -> None:
         await asyncio.sleep(self._began + _LEAST_SECONDS - time.monotonic())
@@ -82,6 +78,11 @@ class Keyring:
             self._keys = await repository.valid(self._graph)
             self._revision = revision
         self._looked_at = began
+
+
+def _looked(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        task.exception()  # Whoever waits has it; nobody may.
 
 
 def is_over(caller: Caller) -> bool:

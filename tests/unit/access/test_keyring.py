@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from typing import Any, cast
 
@@ -95,6 +96,45 @@ async def test_what_was_looked_at_too_long_ago_is_not_believed(
     stored.answers = False
     with pytest.raises(Unavailable):
         await keyring.caller(keys.written(IDS[1], SECRET))
+
+
+async def test_who_asks_in_the_moment_in_which_a_look_ends_waits_for_the_next(
+    stored: Stored, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task is done before its callbacks are called; whoever runs in between must not wait for it in circles."""
+    gate = asyncio.Event()
+
+    async def gated(_graph: Any) -> int:
+        await gate.wait()
+        stored.looks += 1
+        return stored.revision
+
+    async def woken_next() -> float:
+        await gate.wait()
+        asked = time.monotonic()
+        await keyring.look_since(asked)
+        return asked
+
+    def stuck(*_: Any) -> None:
+        raise AssertionError("the event loop is stuck")
+
+    monkeypatch.setattr(repository, "revision", gated)
+    first = asyncio.create_task(keyring.look_since(time.monotonic()))
+    while not keyring._looking or not gate._waiters:  # noqa: ASYNC110 -- the look has come to its read
+        await asyncio.sleep(0)
+    second = asyncio.create_task(woken_next())
+    await asyncio.sleep(0)
+    before = signal.signal(signal.SIGALRM, stuck)
+    signal.alarm(10)
+    try:
+        gate.set()
+        await first
+        asked = await second
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert stored.looks == 2
+    assert keyring._looked_at >= asked
 
 
 async def test_who_is_revoked_or_over_is_told_and_the_others_stay(stored: Stored, keyring: Keyring) -> None:
