@@ -26,7 +26,7 @@ async def people(api: Api, graph: Graph) -> dict[str, str]:
     created = {}
     for name, day_seen in seen.items():
         kind = "email" if name in ("ann", "eve") else "cookie"
-        value = f"{name}@example.org" if kind == "email" else f"{name}-of-1500"
+        value = f"{name}@of-1500.example" if kind == "email" else f"{name}-of-1500"
         form = touch(f"{name}-1500", (kind, value), at=moment(1500, day_seen))
         created[name] = (await api.done(RECORD, input=form))["customer"]["id"]
 
@@ -45,7 +45,7 @@ async def people(api: Api, graph: Graph) -> dict[str, str]:
     await api.done(CLOSE_DEAL, input={"dealId": deal, "outcome": "WON"})
     attributes: dict[str, dict[str, Any]] = {"ann": {"size": 44, "vip": True}, "eve": {"size": "44", "vip": False}}
     for name, values in attributes.items():
-        form = identify(f"i-{name}-1500", "crm", values, ("email", f"{name}@example.org"), at=moment(1500, 1))
+        form = identify(f"i-{name}-1500", "crm", values, ("email", f"{name}@of-1500.example"), at=moment(1500, 1))
         await api.done(IDENTIFY, input=form)
     return created
 
