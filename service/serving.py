@@ -39,6 +39,7 @@ async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[
             http=Connection,
             log_config=None,  # What it logs goes where all else does: see `service.observing.logs`.
             access_log=False,
+            server_header=False,
             # Longer than clients and balancers keep an idle connection, so that they are the ones to close it.
             timeout_keep_alive=75,
             timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout_seconds),

@@ -96,7 +96,9 @@ class KeySet:
                 raw = await self._read()
             keys = parsed(raw)
         except _FAILURES as error:
-            log.warning("the keys of tokens cannot be read: %s", str(error) or type(error).__name__)
+            # Only sentences of this module: what else is in an error may be of the answer.
+            reason = error if type(error) is ValueError else type(error).__name__
+            log.warning("the keys of tokens cannot be read: %s", reason)
             return
         if raw != self._raw:
             self._raw, self._keys = raw, keys

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from types import TracebackType
 from typing import Any, Final
 
 import neo4j
@@ -178,14 +179,15 @@ class Graph:
         Raises:
             BadSettings: the address cannot be one.
         """
-        self._timeout_seconds = timeout_seconds
+        self.timeout_seconds = timeout_seconds
         self._watcher = watcher
         self.embedded = embedded
         self._database = database
         self.pool_size = pool_size
         self.trouble: str | None = None
         """Why it cannot be used, where somebody knows."""
-        self._asking = 0
+        self.asking = 0
+        """How many statements and transactions are under way, or wait for a connection."""
         self._options: dict[str, Any] = {
             "auth": (user, password) if password else None,
             "max_connection_pool_size": pool_size,
@@ -259,7 +261,7 @@ class Graph:
         began, rows = time.perf_counter(), None
         try:
             async with (
-                self._in_time(deadlines.current()) as seconds,
+                _InTime(self, deadlines.current()) as seconds,
                 self._driver.session(
                     database=self._database,
                     default_access_mode=neo4j.READ_ACCESS,
@@ -274,29 +276,8 @@ class Graph:
         finally:
             self._watcher(name or UNNAMED, began, rows)
 
-    @asynccontextmanager
-    async def _in_time(self, moment: float | None) -> AsyncIterator[float]:
-        """Ends what is done in it once its moment is over; the seconds until then.
-
-        A connection on which an answer is outstanding is closed, not waited for: an engine that honours no time
-        may answer much later, one that is gone without a word never.
-        """
-        now = asyncio.get_running_loop().time()
-        due = now + self._timeout_seconds if moment is None else moment
-        limit = asyncio.timeout_at(due + _GRACE_SECONDS)
-        self._asking += 1
-        try:
-            async with limit:
-                yield max(due - now, _SHORTEST_SECONDS)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise (Unavailable if moment is None else DeadlineExceeded) from None
-        finally:
-            self._asking -= 1
-
     def _meant(self, error: Exception, *, committing: bool = False) -> ServiceError:
-        if isinstance(error, ConnectionAcquisitionTimeoutError) and self._asking >= self.pool_size:
+        if isinstance(error, ConnectionAcquisitionTimeoutError) and self.asking >= self.pool_size:
             return ConnectionsTaken()
         return _translated(error, committing=committing)
 
@@ -318,7 +299,7 @@ class Graph:
         opened: Transaction | None = None
         try:
             async with (
-                self._in_time(deadlines.due_within(self._timeout_seconds)) as seconds,
+                _InTime(self, deadlines.due_within(self.timeout_seconds)) as seconds,
                 self._driver.session(
                     database=self._database, bookmark_manager=self._bookmarks, fetch_size=-1
                 ) as session,
@@ -329,3 +310,35 @@ class Graph:
                 await opened.commit()
         except (Neo4jError, DriverError) as error:
             raise self._meant(error, committing=opened is not None and opened.is_committing) from None
+
+
+class _InTime:
+    """Ends what is done in it once its moment is over; gives the seconds until then.
+
+    A connection on which an answer is outstanding is closed, not waited for: an engine that honours no time
+    may answer much later, one that is gone without a word never. A class, as a generator in its place takes
+    half as much again of every read.
+    """
+
+    __slots__ = ("_graph", "_limit", "_moment")
+
+    def __init__(self, graph: Graph, moment: float | None) -> None:
+        self._graph = graph
+        self._moment = moment
+
+    async def __aenter__(self) -> float:
+        now = asyncio.get_running_loop().time()
+        due = now + self._graph.timeout_seconds if self._moment is None else self._moment
+        self._limit = asyncio.timeout_at(due + _GRACE_SECONDS)
+        self._graph.asking += 1
+        await self._limit.__aenter__()
+        return max(due - now, _SHORTEST_SECONDS)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._graph.asking -= 1
+        try:
+            await self._limit.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise (Unavailable if self._moment is None else DeadlineExceeded) from None
