@@ -43,10 +43,8 @@ from service.forecasts.service import Forecaster
 from service.graph.books import Book
 from service.graph.client import Graph
 from service.graph.committer import Committer
-from service.graph.embedded import EmbeddedEngine
 from service.graph.messages import Messages
 from service.graph.readiness import trouble
-from service.graph.supervision import supervised
 from service.identity.book import Identities
 from service.identity.chores import chore
 from service.identity.facts import Moves
@@ -66,6 +64,7 @@ from service.notes.service import NoteDesk
 from service.notes.subjects import Subjects
 from service.observing.standing import standing
 from service.observing.watch import Watch
+from service.opening import open_graph
 from service.reads.compiled import Compiled
 from service.reads.gathering import Gatherer
 from service.reminders import Reminders
@@ -99,32 +98,6 @@ def _books(settings: Settings, rules: Rules) -> list[Book]:
     sales: list[Book] = [Accounts(), Deals(), Leads()]
     service: list[Book] = [Subjects(), Tasks(), Tickets(), Notes()]
     return [Messages(), *identity, Facts(), *profiles, *sales, *service, Matches(matched=matched), Changes()]
-
-
-@asynccontextmanager
-async def open_graph(settings: Settings, watch: Watch | None = None) -> AsyncIterator[Graph]:
-    """The graph of the settings: Neo4j where an address is set, else the embedded engine, migrated."""
-    watcher = (watch or Watch()).statement
-    # So that a request that gets no connection can tell so, in its time.
-    acquire = settings.request_timeout_seconds / 2
-    if settings.neo4j_uri is not None:
-        graph = Graph(
-            settings.neo4j_uri,
-            user=settings.neo4j_user,
-            password=settings.neo4j_password.get_secret_value(),
-            database=settings.neo4j_database,
-            pool_size=settings.pool_size,
-            watcher=watcher,
-            acquire_seconds=acquire,
-        )
-        try:
-            yield graph
-        finally:
-            await graph.close()
-        return
-    engine = EmbeddedEngine(settings.data, memory_mb=settings.embedded_memory_mb)
-    async with supervised(engine, pool_size=settings.pool_size, acquire_seconds=acquire, watcher=watcher) as graph:
-        yield graph
 
 
 @asynccontextmanager

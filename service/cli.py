@@ -112,8 +112,8 @@ def demo(
 def migrate(data: DataOption = None) -> None:
     """Bring the graph's schema up to date."""
 
-    from service.app import open_graph
     from service.graph.migrations import migrate as apply_migrations
+    from service.opening import open_graph
 
     async def work() -> list[str]:
         async with open_graph(settings_of(data=data)) as graph:
@@ -129,7 +129,8 @@ def reindex(data: DataOption = None) -> None:
 
     Broken off and started again, it changes only what is not as it should be. Others may read and write meanwhile.
     """
-    from service.app import open_graph, open_services
+    from service.app import open_services
+    from service.opening import open_graph
 
     settings = settings_of(data=data)
 
@@ -155,7 +156,8 @@ def match(
 
     Broken off and started again, it goes on where it ended. Others may read and write meanwhile.
     """
-    from service.app import open_graph, open_services
+    from service.app import open_services
+    from service.opening import open_graph
 
     settings = settings_of(data=data)
     columns = (
@@ -246,8 +248,9 @@ def _import(
     settings: Settings, rows: Any, packed: IO[bytes], size: int, rejected: Path, kind: ExportKind | None
 ) -> Tally:
     from service import importing
-    from service.app import open_graph, open_services
+    from service.app import open_services
     from service.graph.migrations import migrate as apply_migrations
+    from service.opening import open_graph
 
     columns = (
         TextColumn("{task.description}"),

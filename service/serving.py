@@ -13,9 +13,10 @@ from typing import Final
 import uvicorn
 
 from service.access.authenticator import authenticating
-from service.app import create_app, documents_of, open_graph, open_services
+from service.app import create_app, documents_of, open_services
 from service.connections import Connection
 from service.observing.watch import watch_of
+from service.opening import open_graph
 from service.settings import Settings
 from service.webhooks.models import Timing
 
@@ -28,7 +29,7 @@ async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[
     documents = documents_of(settings)
     watch = watch_of(settings, documents.trusted_names)
     async with (
-        open_graph(settings, watch) as graph,
+        open_graph(settings, watch.statement) as graph,
         open_services(settings, graph, delivering=Timing(), watch=watch) as services,
         authenticating(settings, graph, services.keys.changed) as authenticator,
     ):

@@ -85,7 +85,7 @@ def revoke(
 @asynccontextmanager
 async def _desk(data: Any) -> AsyncIterator[KeyDesk]:
     from service.access.service import KeyDesk
-    from service.app import open_graph
+    from service.opening import open_graph
 
     try:
         async with open_graph(settings_of(data=data)) as graph:

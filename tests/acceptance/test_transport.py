@@ -339,4 +339,4 @@ async def test_internals_never_leak(client: Client, unique: str) -> None:
         assert not re.search(
             r"Traceback|\.py|neo4j|arcade|bolt|Cypher|0x[0-9a-f]{6}", response.text, re.IGNORECASE
         )
-        assert "server" not in response.headers or "/" not in response.headers["server"]
+        assert "server" not in response.headers

@@ -14,8 +14,7 @@ from unittest import mock
 
 from service import serving
 from service.graph import committer
-from service.graph.client import Graph
-from service.observing.watch import Watch
+from service.graph.client import Graph, Watcher
 from service.settings import Settings
 from tests.benchmarks.measuring import run
 
@@ -25,7 +24,7 @@ async def serve() -> None:
     password = sys.stdin.readline().rstrip("\n")
 
     @asynccontextmanager
-    async def open_graph(_settings: Settings, watch: Watch) -> AsyncIterator[Graph]:
+    async def open_graph(_settings: Settings, watcher: Watcher) -> AsyncIterator[Graph]:
         """The engine that runs already; each process has its own connections."""
         graph = Graph(
             settings["uri"],
@@ -33,7 +32,7 @@ async def serve() -> None:
             password=password,
             database=settings["database"],
             embedded=settings["embedded"],
-            watcher=watch.statement,
+            watcher=watcher,
         )
         try:
             yield graph
