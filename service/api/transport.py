@@ -118,8 +118,7 @@ class GraphQLEndpoint:
             media_type = LEGACY_MEDIA_TYPE if taken.media_type == STREAM_MEDIA_TYPE else taken.media_type
             # Who asks comes before what: the body of somebody unknown is not even read.
             caller = await self._authenticator.caller(credentials.in_headers(scope["headers"]))
-            async with asyncio.timeout(self._timeout_seconds):  # For a slow body; the rest has its own.
-                parameters = await self._parameters(method, headers, scope, receive)
+            parameters = await self._parameters(method, headers, scope, receive)
             query = self._executor.text(parameters.query, parameters.document_id, is_hash=parameters.is_hash)
             parameters = replace(parameters, query=query)
             if method != "HEAD" and await self._streamed(taken, parameters, caller):
@@ -146,7 +145,7 @@ class GraphQLEndpoint:
         except CallerGone:
             log.info("a client went away; its query was cancelled")
             return _answer(499, _errors("Nobody waits for the answer.", operation.GONE), media_type)
-        except (TimeoutError, DeadlineExceeded):
+        except DeadlineExceeded:
             late = DeadlineExceeded()
             return _answer(504, _errors(late.message, late.code), media_type)
         except Exception:
@@ -163,7 +162,12 @@ class GraphQLEndpoint:
         if method in ("GET", "HEAD"):
             return from_query_string(scope["query_string"])
         if method == "POST":
-            body = await self._body(headers, receive)
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    body = await self._body(headers, receive)
+            except TimeoutError:
+                late = f"The body did not come within {self._timeout_seconds:g} seconds. Send it again, or less."
+                raise BadRequest(408, late, {"Connection": "close"}) from None
             self._executor.check_size(body)
             return from_body(body)
         raise BadRequest(405, "Use POST, or GET for queries.", {"Allow": _METHODS})

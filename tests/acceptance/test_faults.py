@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from service.graph.migrations import migrate
@@ -127,6 +128,23 @@ async def _record(stack: Stack, unique: str, number: int) -> str:
 async def _stored(stack: Stack, unique: str) -> dict[str, str]:
     customer = await stack.answered(MESSAGES, by={"cookie": unique})
     return {one["messageId"]: one["id"] for one in customer["touchpoints"]["nodes"]}
+
+
+async def test_a_body_that_does_not_come_is_waited_for_no_longer_than_a_request_may_take(whole: Stack) -> None:
+    at = whole.client.http.base_url
+    reader, writer = await asyncio.open_connection(at.host, at.port)
+    head = f"POST /graphql HTTP/1.1\r\nHost: {at.netloc.decode()}\r\nContent-Type: application/json\r\n"
+    began = time.monotonic()
+    writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+    async with asyncio.timeout(4 * DEADLINE):
+        answered = await reader.read()  # To its end: the connection is closed.
+    writer.close()
+    assert DEADLINE <= time.monotonic() - began < 3 * DEADLINE
+    head, _, body = answered.decode().partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 408 ")
+    (error,) = orjson.loads(body)["errors"]
+    assert error["extensions"] == {"code": "BAD_REQUEST"}
+    assert error["message"] == f"The body did not come within {DEADLINE:g} seconds. Send it again, or less."
 
 
 def _slow(proxy: Proxy) -> None:
