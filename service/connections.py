@@ -1,6 +1,8 @@
-"""One HTTP connection of the server: a request's head must come in time, and be no longer than heads are.
+"""The server's connections, where its own do not do.
 
-The server's own protocol waits for a head without end, and keeps what there is of it.
+Of HTTP: a request's head must come in time, and be no longer than heads are; the server's own protocol waits for a
+head without end, and keeps what there is of it. Of WebSocket: what is told to many is written without a turn
+through the application's and the server's coroutines, which take as long as the writing itself.
 """
 
 from __future__ import annotations
@@ -9,10 +11,16 @@ import asyncio
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
 
 HEAD_SECONDS: float = 10.0
 """From when a connection is made, or a request on it begins, to the end of the request's head."""
 MOST_HEAD_BYTES: Final = 64 * 1024
+WRITE: Final = "customer_graph.write"
+"""The ASGI extension of a WebSocket: see `SocketConnection.write`."""
 _TOO_LONG: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )
@@ -66,3 +74,26 @@ class Connection(HttpToolsProtocol):
     def _give_up(self) -> None:
         self._waiting = None
         self.transport.close()
+
+
+class SocketConnection(WebSocketsSansIOProtocol):
+    """A WebSocket to which can be written without waiting."""
+
+    def handle_connect(self, event: Request) -> None:
+        """Tells the application of `write`."""
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            self.scope["extensions"][WRITE] = {"write": self.write}
+
+    def write(self, text: bytes) -> bool:
+        """Writes a message of UTF-8 if the connection takes it now; False: nothing is written, use `send`."""
+        if (
+            not self.writable.is_set()
+            or self.disconnected
+            or self.close_sent
+            or not self.handshake_complete
+            or self.conn.state is not State.OPEN
+        ):
+            return False
+        self.transport.write(Frame(Opcode.TEXT, text).serialize(mask=False))
+        return True

@@ -14,7 +14,7 @@ import uvicorn
 
 from service.access.authenticator import authenticating
 from service.app import create_app, documents_of, open_services
-from service.connections import Connection
+from service.connections import Connection, SocketConnection
 from service.observing.watch import watch_of
 from service.opening import open_graph
 from service.settings import Settings
@@ -44,7 +44,7 @@ async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[
             # Longer than clients and balancers keep an idle connection, so that they are the ones to close it.
             timeout_keep_alive=75,
             timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout_seconds),
-            ws="websockets-sansio",
+            ws=SocketConnection,
             ws_max_size=settings.max_body_bytes,
             # Events are short, and packing them costs more than all else of telling somebody.
             ws_per_message_deflate=False,

@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 from service.reads.fields import Event, Stream
 
 Answer = Callable[[Event], Awaitable[bytes]]
-Send = Callable[[bytes], Coroutine[Any, Any, None]]
-"""Waits while the other side takes no more."""
+Send = Callable[[bytes], Coroutine[Any, Any, None] | None]
+"""Sends an answer, at once or by what comes back, which waits while the other side takes no more."""
 
 _IN_A_ROW: Final = 50
 """Who are sent an answer before others than the audience have their turn: some 1 ms."""
@@ -44,7 +44,7 @@ class Audiences:
                 stream = await audience.attended(listener)
             for event in await anext(stream):
                 if listener.lacks(event):
-                    await send(await answer(event))
+                    await sent(send, await answer(event))
                     listener.place = event.place
                     # All of it may be at hand: others have their turn.
                     await asyncio.sleep(0)
@@ -136,7 +136,8 @@ class _Audience:
             if listener.left.done() or not listener.lacks(event):
                 continue
             try:
-                rest = begun(listener.send(answer))
+                sending = listener.send(answer)
+                rest = begun(sending) if sending is not None else None
             except Exception as error:
                 _leave(listener, _Left(self.stream, error=error))
                 continue
@@ -148,6 +149,12 @@ class _Audience:
 def _leave(listener: _Listener, left: _Left) -> None:
     if not listener.left.done():  # Else it is being cancelled.
         listener.left.set_result(left)
+
+
+async def sent(send: Send, answer: bytes) -> None:
+    """Sends an answer, and waits for that."""
+    if (sending := send(answer)) is not None:
+        await sending
 
 
 def begun(coroutine: Coroutine[Any, Any, None]) -> Awaitable[None] | None:

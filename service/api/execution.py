@@ -24,7 +24,7 @@ from graphql import (
 
 from service.access.models import ALL_RIGHTS, Caller, is_masked
 from service.api.admission import Admission, Gone
-from service.api.audiences import Audiences, Send
+from service.api.audiences import Audiences, Send, sent
 from service.api.context import Context
 from service.api.documents import Chosen, Documents
 from service.api.errors import BAD_REQUEST, formatted
@@ -155,7 +155,7 @@ class Executor:
                 caller=caller,
                 may_write=may_write,
             )
-            await send(json(answer))
+            await sent(send, json(answer))
             return
         document, needs = chosen.document, chosen.needs
         cost = self._cost(chosen, variables)

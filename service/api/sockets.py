@@ -30,6 +30,7 @@ from service.api.errors import BAD_REQUEST, fault
 from service.api.execution import Executor
 from service.api.refusing import RequestRefused, refusal
 from service.api.requests import persisted_hash
+from service.connections import WRITE
 from service.errors import NotServing, Overloaded, Unauthenticated
 from service.observing.operation import failed
 from service.observing.watch import part
@@ -44,12 +45,16 @@ _MALFORMED: Final = 4400
 _UNACCEPTABLE: Final = 4406
 """The close code of graphql-transport-ws for a client that does not speak it."""
 
+Write = Callable[[bytes], bool]
+"""Sends a message if that need not wait; else False."""
+
 
 async def serve_socket(
     executor: Executor, authenticator: Authenticator, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """One WebSocket, from its connecting to its end. Part of an ASGI application."""
-    socket = _Socket(receive, send, executor.check_size)
+    write = scope["extensions"].get(WRITE, {}).get("write", _never)
+    socket = _Socket(receive, send, write, executor.check_size)
     await receive()  # That it connects.
     if GRAPHQL_TRANSPORT_WS_PROTOCOL not in scope["subprotocols"]:
         await send({"type": "websocket.accept"})
@@ -59,12 +64,18 @@ async def serve_socket(
     await _Handler(executor, socket, _Door(authenticator, socket, scope)).handle()
 
 
+def _never(_text: bytes) -> bool:
+    """Of a server that has no such extension."""
+    return False
+
+
 class _Socket:
     """What the protocol needs of a WebSocket."""
 
-    def __init__(self, receive: Receive, send: Send, check_size: Callable[[str], None]) -> None:
+    def __init__(self, receive: Receive, send: Send, write: Write, check_size: Callable[[str], None]) -> None:
         self._receive = receive
         self._send = send
+        self.write = write
         self._check_size = check_size
 
     async def iter_json(self) -> AsyncGenerator[object, None]:
@@ -213,10 +224,11 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
     async def _answer(self, operation: Operation[Any, None]) -> None:
         assert self._door.caller is not None  # Else the library answers 4401.
         end: dict[str, Any] = {"id": operation.id, "type": "complete"}
-        prefix = f'{{"id":{orjson.dumps(operation.id).decode()},"type":"next","payload":'
+        prefix = b'{"id":%b,"type":"next","payload":' % orjson.dumps(operation.id)
 
-        def send(answer: bytes) -> Coroutine[Any, Any, None]:
-            return self._socket.send_text(f"{prefix}{answer.decode()}}}")
+        def send(answer: bytes) -> Coroutine[Any, Any, None] | None:
+            text = b"%b%b}" % (prefix, answer)
+            return None if self._socket.write(text) else self._socket.send_text(text.decode())
 
         try:
             await self._executor.stream(
