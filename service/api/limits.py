@@ -39,6 +39,12 @@ _TEXTS: Final = re.compile(
 )
 _TOKENS: Final = re.compile(r'""|\.\.\.|[_A-Za-z0-9.+-]++|[!$&():=@\[\]{|}]')
 _BRACKETS: Final = re.compile(r"[()\[\]{}]")
+_ARGUMENTS: Final = re.compile(r"\([^()]*+\)")
+_BLANK: Final = r"[\s,\ufeff]*+"
+_SELECTED: Final = re.compile(
+    rf"[{{}}]|\.\.\.{_BLANK}(?:on\b{_BLANK})?\w*+|@{_BLANK}\w*+|(\w++)(?:{_BLANK}:{_BLANK}\w++)?"
+)
+"""What selections are written with: the name that a field is answered by is the group."""
 _SMALL: Final = 50_000
 _TEXTS_TOO: Final = 4
 _SEPARATORS: Final[Mapping[type, tuple[Any, ...]]] = {bytes: (b",", b"[", b"{"), str: (",", "[", "{")}
@@ -83,6 +89,29 @@ def check_text(text: str, bounds: Bounds) -> None:
         level += 1 if bracket in "([{" else -1
         deepest = max(deepest, level)
     _check("nesting", deepest, bounds)
+    selections = _ARGUMENTS.sub("", bare)
+    # What is written is had at least once; where fragments are spread, it is counted once the text is parsed.
+    _check("aliases", selections.count(":"), bounds)
+    _check("directives", bare.count("@"), bounds)
+    _check("repeats", repeats(selections), bounds)
+
+
+def repeats(selections: str) -> int:
+    """How often one name is selected in one place, at most, in a text without arguments and strings."""
+    most = 0
+    around: list[dict[str, int]] = []
+    for found in _SELECTED.finditer(selections):
+        name = found[1]
+        if name is not None:
+            if around:
+                here = around[-1]
+                here[name] = times = here.get(name, 0) + 1
+                most = max(most, times)
+        elif found[0] == "{":
+            around.append({})
+        elif found[0] == "}" and around:
+            around.pop()
+    return most
 
 
 def check_size(text: bytes | str, bounds: Bounds) -> None:
@@ -136,7 +165,6 @@ class Measure:
     aliases: int = 0
     directives: int = 0
     depth: int = 0
-    repeats: int = 0
 
     def add(self, other: Measure, *, below: int = 0) -> None:
         """What is selected too, so many levels below."""
@@ -144,7 +172,6 @@ class Measure:
         self.aliases += other.aliases
         self.directives += other.directives
         self.depth = max(self.depth, below + other.depth)
-        self.repeats = max(self.repeats, other.repeats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +272,6 @@ class _Walk:
 
     def _selected(self, selected: SelectionSetNode, on: GraphQLNamedType | None) -> tuple[Measure, Share]:
         measure = Measure()
-        names: dict[str, int] = {}
         own: list[tuple[int, Sum]] = []
         each: list[tuple[int, Sum]] = []
         for one in selected.selections:
@@ -253,14 +279,11 @@ class _Walk:
             measure.directives += len(one.directives or ())
             if isinstance(one, FieldNode):
                 share = self._field(one, on, measure)
-                name = (one.alias or one.name).value
-                names[name] = names.get(name, 0) + 1
             else:
                 inner, share = self._fragment(one, on)
                 measure.add(inner)
             own.append((1, share.own))
             each.append((1, share.each))
-        measure.repeats = max(measure.repeats, *names.values(), 0)
         return measure, Share(added(0, own), added(0, each))
 
     def _field(self, node: FieldNode, on: GraphQLNamedType | None, measure: Measure) -> Share:

@@ -53,7 +53,7 @@ async def serve_socket(
     executor: Executor, authenticator: Authenticator, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """One WebSocket, from its connecting to its end. Part of an ASGI application."""
-    write = scope["extensions"].get(WRITE, {}).get("write", _never)
+    write = scope.get("extensions", {}).get(WRITE, {}).get("write", _never)
     socket = _Socket(receive, send, write, executor.check_size)
     await receive()  # That it connects.
     if GRAPHQL_TRANSPORT_WS_PROTOCOL not in scope["subprotocols"]:

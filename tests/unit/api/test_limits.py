@@ -25,6 +25,7 @@ from service.api.limits import (
     check_text,
     check_variables,
     measured,
+    repeats,
 )
 from service.api.schema import types
 from service.bounds import Bounds
@@ -133,7 +134,7 @@ def test_what_a_fragment_has_counts_wherever_it_is_spread() -> None:
     found = measure("""{ a: customer { ...C @skip(if: false) } ...Q }
         fragment Q on Query { b: customer { ...C } c: customer { id ... on Customer @include(if: true) { id } } }
         fragment C on Customer { x: id touchpoints(first: 2) { nodes { y: id } } }""")
-    assert found.whole == Measure(fields=3 + 2 + 2 * 4, aliases=3 + 2 * 2, directives=2, depth=4, repeats=1)
+    assert found.whole == Measure(fields=3 + 2 + 2 * 4, aliases=3 + 2 * 2, directives=2, depth=4)
     (price,) = found.prices.values()
     each = 1 + 2 + 2 * (1 + 1)
     assert price.of(None) == (2 + each) + (2 + each) + (2 + 1 + 1)
@@ -146,7 +147,9 @@ def test_a_page_is_counted_in_fragments_on_it_too() -> None:
 
 
 def test_repeats_are_counted_by_response_name_in_one_place() -> None:
-    assert measure("{ a: id a: id b: id a ...F } fragment F on Query { a }").whole.repeats == 3
+    assert repeats("{ a: id a, :, id b: id a ... a ...on a { x } @a c { a a } } fragment F on Query { a a }") == 3
+    assert repeats("query a { b } query a { b } fragment a on a { a }") == 1
+    assert repeats("} } { a { b b") == 2
 
 
 @pytest.mark.parametrize(
@@ -244,13 +247,15 @@ def test_json_with_too_much_in_it_is_not_read() -> None:
 # Against a naive expansion
 
 
-def naive(document: DocumentNode) -> Measure:
-    """The same numbers by following every spread each time."""
+def naive(document: DocumentNode) -> tuple[Measure, int]:
+    """The same numbers by following every spread each time; and how often one name is selected in one place."""
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     found = Measure()
     reached: set[str] = set()
+    repeated = 0
 
     def follow(selected: SelectionSetNode, depth: int) -> None:
+        nonlocal repeated
         names: list[str] = []
         for one in selected.selections:
             found.directives += len(one.directives or ())
@@ -270,7 +275,7 @@ def naive(document: DocumentNode) -> Measure:
                 names.append((one.alias or one.name).value)
             if one.selection_set is not None:  # type: ignore[attr-defined]
                 follow(one.selection_set, below)  # type: ignore[attr-defined]
-        found.repeats = max(found.repeats, *map(names.count, names), 0)
+        repeated = max(repeated, *map(names.count, names), 0)
 
     for one in document.definitions:
         if isinstance(one, OperationDefinitionNode):
@@ -281,7 +286,7 @@ def naive(document: DocumentNode) -> Measure:
         reached.add(name)
         found.directives += len(fragments[name].directives or ())
         follow(fragments[name].selection_set, 0)
-    return found
+    return found, repeated
 
 
 def spread_by_others(fragments: dict[str, FragmentDefinitionNode], reached: set[str]) -> set[str]:
@@ -328,7 +333,12 @@ def random_document(chance: random.Random, fragments: int) -> tuple[str, int]:
 def test_the_pass_tells_what_an_expansion_tells(seed: int) -> None:
     chance = random.Random(seed)
     document, _ = random_document(chance, chance.randrange(7))
-    assert measure(document).whole == naive(parse(document)), document
+    whole, repeated = naive(parse(document))
+    assert measure(document).whole == whole, document
+    # What is refused by its text would be by its parts: no bound is met before the number that it is of.
+    exact = {"aliases": whole.aliases, "directives": whole.directives, "repeats": repeated}
+    check_text(document, ENDLESS.model_copy(update=exact))
+    assert repeated == 0 or refused(document, ENDLESS.model_copy(update={"repeats": repeated - 1}))
 
 
 @pytest.mark.parametrize("fragments", [10, 100, 500])
