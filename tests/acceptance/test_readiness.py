@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import Client, ServiceProcess, touch
+from tests.acceptance.conftest import Client, ServiceProcess, service, touch
+from tests.clients.proxy import Proxy
+from tests.conftest import Engine
 
 DEADLINE = 3.0
 QUERY = "query ($by: CustomerBy!) { customer(by: $by) { id } }"
@@ -82,3 +86,25 @@ async def test_a_request_is_answered_in_time(lonely: Client, away: Away, documen
 
 async def test_what_needs_no_graph_is_answered(lonely: Client) -> None:
     assert await lonely.answer("{ __typename }") == {"data": {"__typename": "Query"}}
+
+
+async def test_a_graph_that_comes_later_is_served(
+    engine: Engine, graph: object, unique: str, tmp_path: Path
+) -> None:
+    """Nobody has to start the service again."""
+    del graph
+    async with Proxy() as way:
+        there = replace(engine, uri=f"bolt://127.0.0.1:{way.port}")
+        with service(there, tmp_path / "log") as process:
+            client = Client(process.address)
+            assert (await client.http.get("/readyz")).status_code == 503
+            form = touch(unique, "page_view", "web", "2024-05-01T00:00:00Z", ("cookie", unique))
+            (error,) = (await client.answer(RECORD, input=form))["errors"]
+            assert error["extensions"]["code"] == "UNAVAILABLE"
+            way.lead_to(engine.uri)
+            async with asyncio.timeout(30):
+                while (await client.http.get("/readyz")).status_code != 200:  # noqa: ASYNC110 -- asked
+                    await asyncio.sleep(0.1)
+            # Nothing of what was refused is there.
+            assert await client.field(RECORD, input=form) == {"duplicate": False}
+            await client.http.aclose()
