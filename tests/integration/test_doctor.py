@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as clock
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -206,3 +207,32 @@ async def test_many_alike_are_one_finding_with_examples(world: Graph) -> None:
         await change(world, "MATCH (c:Customer) WHERE c.id STARTS WITH 'cus_x' DELETE c")
     assert finding.count == 20
     assert len(finding.examples) == 5
+
+
+async def test_clocks_that_differ_are_found(world: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = clock.time
+    monkeypatch.setattr(clock, "time", lambda: real() - 30)
+    (finding,) = await found(world)
+    assert finding.check == "clocks"
+    assert finding.what == "the engine's clock is 30 s ahead of this machine's"
+    assert "NTP" in finding.remedy
+
+
+async def test_an_index_that_cannot_be_used_is_found(world: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = world.rows
+
+    async def populating(name: str, /, **parameters: Any) -> list[list[Any]]:
+        read = await rows(name, **parameters)
+        if name == "doctor/indexes":
+            read = [
+                [labels, properties, "POPULATING", 40.0]
+                if (labels, properties) == (["Customer"], ["lastSeenPosition"])
+                else [labels, properties, *rest]
+                for labels, properties, *rest in read
+            ]
+        return read
+
+    monkeypatch.setattr(world, "rows", populating)
+    (finding,) = await found(world)
+    assert finding.what == "the index customer_last_seen on Customer(lastSeenPosition) is POPULATING (40 %)"
+    assert "Wait" in finding.remedy
