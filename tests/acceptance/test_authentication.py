@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -16,11 +14,10 @@ import pytest
 from gql import Client as GqlClient
 from gql import gql
 from gql.transport.websockets import WebsocketsTransport
-from joserfc import jwt
-from joserfc.jwk import ECKey
 
 from service.graph.client import Graph
 from tests.acceptance.conftest import ServiceProcess, service, touch
+from tests.acceptance.credentials import AUDIENCE, ISSUER, SIGNER, bearer, command, token
 from tests.acceptance.streams import CHANGES, connected
 from tests.conftest import Engine
 
@@ -35,20 +32,6 @@ REVOKE = """mutation ($id: ID!) { revokeApiKey(input: {keyId: $id}) {
   apiKey { id revokedAt } userErrors { code field } } }"""
 WITHIN_SECONDS = 5.0
 """After a key is revoked or a token has ended, nothing of it is open any more."""
-ISSUER, AUDIENCE = "https://id.example/", "customer-graph"
-SIGNER = ECKey.generate_key("P-256", {"kid": "signer"})
-
-
-def command(engine: Engine, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`customer-graph keys …` as an operator would run it, beside the service."""
-    return subprocess.run(
-        [sys.executable, "-m", "service.cli", "keys", *arguments],
-        env=engine.environment(),
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -85,16 +68,6 @@ def closed(engine: Engine, key: str, tmp_path_factory: pytest.TempPathFactory) -
 async def http(closed: ServiceProcess) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=closed.address, timeout=30) as client:
         yield client
-
-
-def bearer(text: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {text}"}
-
-
-def token(scope: str, seconds: float = 600, **other: Any) -> str:
-    """A token of the issuer that the service believes."""
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "olga", "exp": time.time() + seconds, "scope": scope} | other
-    return jwt.encode({"alg": "ES256", "kid": "signer"}, claims, SIGNER)
 
 
 async def made(http: httpx.AsyncClient, key: str, name: str, *scopes: str, **more: Any) -> dict[str, Any]:
