@@ -11,6 +11,7 @@ authentication, though, to reach the service is all it takes, and a browser reac
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.errors import BAD_REQUEST, FORBIDDEN
 from service.api.requests import ANSWER_HEADERS
+from service.observing.operation import request_id
 
 ANY: Final = "*"
 
@@ -51,6 +53,8 @@ class Refusal:
     status: int
     code: str
     message: str
+
+log = logging.getLogger(__name__)
 
 
 def allowing(
@@ -163,7 +167,9 @@ async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) 
     """Answers a request, or a WebSocket before it is opened."""
     error = {"message": refusal.message, "extensions": {"code": refusal.code}}
     response = JSONResponse({"errors": [error]}, refusal.status)
-    response.raw_headers += ANSWER_HEADERS
+    name = request_id(scope["headers"])
+    response.raw_headers += [*ANSWER_HEADERS, (b"x-request-id", name.encode())]
+    log.info("a request was refused unread", extra={"request_id": name, "status": refusal.status})
     if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
         await response(scope, receive, send)
         return

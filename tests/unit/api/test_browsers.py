@@ -149,8 +149,9 @@ def code(response: httpx.Response) -> str:
 async def test_what_is_refused_is_not_asked() -> None:
     async with client_of() as client:
         for path in ("/graphql", "/", "/readyz"):
-            rebound = await client.get(path, headers={"Host": "evil.example"})
+            rebound = await client.get(path, headers={"Host": "evil.example", "X-Request-Id": "mine"})
             assert (rebound.status_code, code(rebound)) == (421, "BAD_REQUEST")
+            assert rebound.headers["x-request-id"] == "mine"
             twice = await client.get(path, headers=[("Host", "localhost"), ("Host", "evil.example")])
             assert (twice.status_code, code(twice)) == (400, "BAD_REQUEST")
         for headers in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
