@@ -54,6 +54,7 @@ class Refusal:
     code: str
     message: str
 
+
 log = logging.getLogger(__name__)
 
 

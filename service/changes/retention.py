@@ -38,6 +38,7 @@ class Retention:
         self._graph = graph
         self._kept_millis = round(days * _DAY_MILLIS)
         self._most = most
+        self._ahead = _now() - _passed()
 
     async def run(self) -> None:
         """Deletes what is too old or too much, and looks again now and then."""
@@ -83,7 +84,8 @@ class Retention:
         too_many = min(end - self._most, upto)
         if too_many == upto:
             return upto
-        before = _now() - self._kept_millis
+        # A time of day that is set forward makes nothing old: as much time has to pass here.
+        before = min(_now(), self._ahead + _passed()) - self._kept_millis
         old = await self._graph.rows("changes/older", after=place(begin), upto=place(upto), before=before)
         # The graph's clock never goes back: the old ones are the first ones.
         return max(begin, too_many, *(int(where) for (where,) in old))
@@ -91,3 +93,8 @@ class Retention:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _passed() -> int:
+    """Milliseconds of a clock that nobody sets."""
+    return time.monotonic_ns() // 1_000_000

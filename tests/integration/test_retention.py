@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
@@ -79,13 +80,34 @@ async def test_the_young_are_kept(api: Api, graph: Graph, unique: str, monkeypat
     await record(api, f"b-{unique}", 3)
     end = await log.end(graph)
     (first,) = (await log.page(graph, middle, ALL, 1)).changes
+    passed = 0
+    monkeypatch.setattr("service.changes.retention._passed", lambda: passed)
+    monkeypatch.setattr("service.changes.retention._now", lambda: first.at + passed)
     retention = Retention(graph, days=3, most=10**6)
-    monkeypatch.setattr("service.changes.retention._now", lambda: first.at + 3 * DAY_MILLIS)
+    passed = 3 * DAY_MILLIS
     await pruned(retention)
     assert await kept(graph) == places(middle, end)
-    monkeypatch.setattr("service.changes.retention._now", lambda: first.at + 3 * DAY_MILLIS + 1)
+    passed += 1
     assert await pruned(retention) > 0
     assert place(middle + 1) not in await kept(graph)
+
+
+async def test_a_clock_that_is_set_makes_nothing_old(
+    api: Api, graph: Graph, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await record(api, unique, 3)
+    retention = Retention(graph, days=3, most=10**6)
+    there = await kept(graph)
+    for years in (10, -10):
+        now = time.time_ns() // 1_000_000 + years * 365 * DAY_MILLIS
+        monkeypatch.setattr("service.changes.retention._now", lambda now=now: now)
+        assert await pruned(retention) == 0
+        # Nor in a process that starts while it is wrong and sees it put right.
+        with monkeypatch.context() as right:
+            late = Retention(graph, days=3, most=10**6)
+            right.setattr("service.changes.retention._now", lambda: time.time_ns() // 1_000_000)
+            assert await pruned(late) == 0
+    assert await kept(graph) == there
 
 
 async def test_at_the_end_of_a_log_that_is_gone_no_cursor_has_expired(api: Api, graph: Graph, unique: str) -> None:
