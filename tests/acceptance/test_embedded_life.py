@@ -274,6 +274,30 @@ async def test_a_full_disk_fails_writes_until_there_is_room_again(life: Life, fo
 
 
 @pytest.mark.timeout(120)
+async def test_an_engine_that_is_killed_while_the_disk_is_full_has_what_was_acknowledged(
+    life: Life, folder: Path
+) -> None:
+    async def record(message: str) -> dict[str, Any]:
+        form = touch(message, "page_view", "web", "2024-05-01T00:00:00Z", ("cookie", "killed"))
+        return await life.client.answer(RECORD, input=form)
+
+    kept = {}
+    for number in range(20):
+        made = (await record(f"m{number}"))["data"]["recordTouchpoint"]["touchpoint"]
+        kept[made["id"]] = f"m{number}"
+    (engine,) = engines(folder)
+    engine.rlimit(psutil.RLIMIT_FSIZE, (0, engine.rlimit(psutil.RLIMIT_FSIZE)[1]))
+    (error,) = (await record("full"))["errors"]
+    assert (error["message"], error["extensions"]["code"]) == (FAILED, "UNAVAILABLE")
+    engine.kill()
+    await becomes(life, 503)
+    await becomes(life, 200)
+    assert await life.stored(list(kept)) == kept
+    made = (await record("full"))["data"]["recordTouchpoint"]["touchpoint"]
+    assert await life.stored([made["id"]]) == {made["id"]: "full"}
+
+
+@pytest.mark.timeout(120)
 async def test_a_service_can_be_stopped_while_its_engine_starts_again(life: Life, folder: Path) -> None:
     (engine,) = engines(folder)
     engine.kill()
