@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -88,6 +89,8 @@ _PATIENCE: Final = 0.8
 """Part of a request's time that its writes are tried for: so the answer says what became of them."""
 _SWEEP_SECONDS: Final = 60.0
 _CHORES: Final = 100
+
+log = logging.getLogger(__name__)
 
 
 def _books(settings: Settings, rules: Rules) -> list[Book]:
@@ -186,8 +189,12 @@ def _deliver(settings: Settings, graph: Graph, feed: Feed, timing: Timing) -> De
 async def _sweep(graph: Graph, committer: Committer) -> None:
     """Takes up the chores that a process left behind that ended in the middle."""
     while True:
-        with suppress(ServiceError):
+        try:
             committer.take_up(key for (key,) in await graph.rows("identity/chores", limit=_CHORES))
+        except ServiceError:
+            pass  # The graph is away: it is asked again.
+        except Exception:
+            log.exception("taking up chores goes on later")
         await asyncio.sleep(_SWEEP_SECONDS)
 
 

@@ -118,6 +118,8 @@ async def import_rows(
     finally:
         for _, task in flying:
             task.cancel()
+        # What they failed of is what ended this, or comes to nothing.
+        await asyncio.gather(*(task for _, task in flying), return_exceptions=True)
     return tally
 
 

@@ -106,17 +106,25 @@ class Known:
         looked = 0.0
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), _TURN_SECONDS)
+                async with asyncio.timeout(_TURN_SECONDS):
+                    await self._changed.wait()
             now = time.monotonic()
             is_used = bool(self._watches) or now - self._keyring.used_at < _UNUSED_SECONDS
             if self._changed.is_set() or (is_used and now - looked >= _LOOK_SECONDS):
                 self._changed.clear()
                 looked = now
-                # While the graph does not answer, it tells nothing to anybody.
-                with suppress(ServiceError, TimeoutError):
-                    async with asyncio.timeout(_LOOK_SECONDS):
-                        await self._keyring.look_since(now)
+                await self._look(now)
             self._watches.end(self._is_over)
+
+    async def _look(self, now: float) -> None:
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._keyring.look_since(now)
+        except (ServiceError, TimeoutError):
+            pass  # While the graph does not answer, it tells nothing to anybody.
+        except Exception:
+            # Whoever has ended by the clock is told all the same.
+            log.exception("looking at the keys goes on later")
 
     def _is_over(self, caller: Caller) -> bool:
         return is_over(caller) or (caller.id.startswith(ids.API_KEY) and not self._keyring.knows(caller.id))

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Hashable
 from typing import Any, Final, NamedTuple
 
+from service.errors import ServiceError
 from service.reads.fields import Event, Stream
 
 Answer = Callable[[Event], Awaitable[bytes]]
@@ -121,12 +122,16 @@ class _Audience:
             while True:
                 for event in await anext(self.stream):
                     await self._send(event, await self._answer(event))
-        except Exception as error:
+        except BaseException as error:
+            # Whatever it was, those who listen must hear of it. Nobody does when the last one left.
             self._close()
+            told = error if isinstance(error, Exception) else ServiceError()
             for listener in self._listeners:
                 # One that came from further ahead has nothing to do with what is behind it.
                 ahead = listener.place > self.stream.place
-                _leave(listener, _Left(self.stream.again(), error=None if ahead else error))
+                _leave(listener, _Left(self.stream.again(), error=None if ahead else told))
+            if told is not error:
+                raise
 
     async def _send(self, event: Event, answer: bytes) -> None:
         """Sends an answer to all who lack it, and leaves out those whom it would have to wait for."""

@@ -7,7 +7,7 @@ costs its depth in round trips, never its width.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -36,6 +36,52 @@ class _Asked(NamedTuple):
     key: str
 
 
+class _Answer:
+    """The rows of a key, for all in the operation who ask for them."""
+
+    __slots__ = ("_rows", "_waiting", "left")
+
+    def __init__(self) -> None:
+        self._rows: list[Row] | BaseException | None = None
+        self._waiting: list[asyncio.Future[list[Row]]] = []
+        self.left: Callable[[], None] = _nothing
+        """Called when one who waited has given up."""
+
+    async def rows(self) -> list[Row]:
+        """Waits for them. Each has a future of their own: whoever gives up takes nothing from the others."""
+        if isinstance(self._rows, BaseException):
+            raise self._rows
+        if self._rows is not None:
+            return self._rows
+        future: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self.left()
+            raise
+
+    def settle(self, rows: list[Row] | BaseException) -> None:
+        """They are known, or cannot be."""
+        self._rows = rows
+        for one in self._waiting:
+            if one.done():  # Whoever asked gave up.
+                continue
+            if isinstance(rows, BaseException):
+                one.set_exception(rows)
+            else:
+                one.set_result(rows)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether anybody still waits for them."""
+        return not all(one.cancelled() for one in self._waiting)
+
+
+def _nothing() -> None:
+    """Nothing is read yet."""
+
+
 class Context:
     """The context of one operation."""
 
@@ -48,7 +94,7 @@ class Context:
         self.memo: dict[Any, Any] = {}
         self.done: Mapping[str, Any] = {}
         self._parameters: dict[bytes, Parameters] = {}
-        self._known: dict[_Asked, asyncio.Future[list[Row]]] = {}
+        self._known: dict[_Asked, _Answer] = {}
         self._waiting: list[_Asked] = []
         self._loading: set[asyncio.Task[None]] = set()
         self._fault: ServiceError | None = None
@@ -74,13 +120,13 @@ class Context:
         asked = _Asked(relation, columns, identity, key)
         answer = self._known.get(asked)
         if answer is None:
-            answer = self._known[asked] = asyncio.get_running_loop().create_future()
+            answer = self._known[asked] = _Answer()
             self._waiting.append(asked)
             if len(self._waiting) == 1:
                 task = asyncio.create_task(self._load())
                 self._loading.add(task)
                 task.add_done_callback(self._loading.discard)
-        return await answer
+        return await answer.rows()
 
     async def _load(self) -> None:
         """Reads all that waits, once nothing more is asked for."""
@@ -92,7 +138,7 @@ class Context:
                 await asyncio.sleep(0)
         asked, self._waiting = self._waiting, []
         answers = [self._known[one] for one in asked]
-        _cancel_when_left(answers)
+        self._end_when_left(asked, answers)
         groups: dict[tuple[Relation, tuple[str, ...], bytes], list[str]] = {}
         for relation, columns, identity, key in asked:
             groups.setdefault((relation, columns, identity), []).append(key)
@@ -100,26 +146,23 @@ class Context:
         found = await fetch(self.graph, wanted)
         each = {group: _each(rows, keys) for (group, keys), rows in zip(groups.items(), found, strict=True)}
         for one, answer in zip(asked, answers, strict=True):
-            rows = next(each[one[:3]])
-            if answer.done():  # Whoever asked gave up.
-                continue
-            if isinstance(rows, BaseException):
-                answer.set_exception(rows)
-            else:
-                answer.set_result(rows)
+            answer.settle(next(each[one[:3]]))
 
+    def _end_when_left(self, asked: list[_Asked], answers: list[_Answer]) -> None:
+        """Cancels the current task, and forgets what it reads, once all who wait for it have given up."""
+        task = asyncio.current_task()
+        assert task is not None
 
-def _cancel_when_left(answers: list[asyncio.Future[list[Row]]]) -> None:
-    """Cancels the current task once all who wait for these have given up."""
-    task = asyncio.current_task()
-    assert task is not None
+        def left() -> None:
+            if not any(one.is_awaited for one in answers):
+                task.cancel()
+                for one, answer in zip(asked, answers, strict=True):
+                    if self._known.get(one) is answer:
+                        del self._known[one]
 
-    def left(answer: asyncio.Future[list[Row]]) -> None:
-        if answer.cancelled() and all(one.cancelled() for one in answers):
-            task.cancel()
-
-    for answer in answers:
-        answer.add_done_callback(left)
+        for answer in answers:
+            answer.left = left
+        left()
 
 
 def _each(rows: list[list[Row]] | BaseException, keys: list[str]) -> Iterator[list[Row] | BaseException]:

@@ -138,9 +138,10 @@ class _Door:
         return UNSET
 
     def watch(self, ended: Callable[[], None]) -> None:
-        """Tells when the caller is none any more."""
+        """Tells when the caller is none any more; a second time, as before."""
         assert self.caller is not None
-        self._forget = self._authenticator.watch(self.caller, ended)
+        if self._forget is None:
+            self._forget = self._authenticator.watch(self.caller, ended)
 
     def forget(self) -> None:
         """Nobody must be told any more."""
@@ -190,6 +191,9 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def handle_message(self, message: Any) -> None:
         """One message; one that is not of the protocol closes the socket with 4400."""
+        if self._closing is not None:
+            # Who is nobody any more may have sent it before they were told, or read nothing and never be told.
+            return
         reason = _malformed(message)
         if reason is not None:
             await self.handle_invalid_message(reason)

@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from service.access.models import Rights
+from service.errors import ServiceError
 
 _SHARED_SECONDS: Final = 1.0
 """For which an answer is shared: who comes later is told what is true then."""
@@ -80,4 +81,7 @@ class _Made:
     async def answer(self) -> bytes:
         """Waits for it. A thousand may, and an event costs each less than a shielded task."""
         await self._done.wait()
+        if self._task.cancelled():
+            # By nobody who waits: whoever is told so must not take it for being cancelled themselves.
+            raise ServiceError
         return self._task.result()

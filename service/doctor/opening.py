@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from service.graph.client import Graph
 from service.graph.embedded import DATABASE, USER, EmbeddedEngine
+from service.graph.supervision import by_thread
 from service.settings import Settings
 
 
@@ -28,7 +29,7 @@ async def as_it_is(settings: Settings) -> AsyncIterator[Graph]:
         return
     engine = EmbeddedEngine(settings.data, memory_mb=settings.embedded_memory_mb)
     try:
-        address = await asyncio.to_thread(engine.start)
+        address = await by_thread(engine, engine.start)
         graph = Graph(address.uri, user=USER, password=address.password, database=DATABASE, embedded=True)
         try:
             yield graph

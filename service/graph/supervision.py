@@ -38,7 +38,7 @@ async def supervised(
     Raises:
         EngineFailed: it does not start at all.
     """
-    address = await _by_thread(engine, engine.start)
+    address = await by_thread(engine, engine.start)
     try:
         graph = Graph(
             address.uri,
@@ -78,7 +78,7 @@ async def _keep(engine: EmbeddedEngine, graph: Graph, uri: str) -> None:
         log.error("the embedded engine ended (exit code %d) and is started again", code)
         while True:
             try:
-                address = await _by_thread(engine, engine.start_again)
+                address = await by_thread(engine, engine.start_again)
                 break
             except ServiceError as error:
                 graph.trouble = _FAILS
@@ -98,7 +98,7 @@ async def _keep(engine: EmbeddedEngine, graph: Graph, uri: str) -> None:
         log.warning("the embedded engine runs again")
 
 
-async def _by_thread(engine: EmbeddedEngine, start: Callable[[], Address]) -> Address:
+async def by_thread(engine: EmbeddedEngine, start: Callable[[], Address]) -> Address:
     """Starts the engine; who is cancelled meanwhile ends the start, so that no engine is left behind."""
     starting = asyncio.ensure_future(asyncio.to_thread(start))
     try:

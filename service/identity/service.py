@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from service import ids
 from service.access.models import OPERATOR
-from service.errors import UserError, UserErrorCode
+from service.errors import ServiceError, UserError, UserErrorCode
 from service.graph.books import Books, Command
 from service.graph.client import Graph
 from service.graph.committer import Committer
@@ -31,6 +32,8 @@ MAX_MERGED: Final = 20
 """Customers of one merge by hand."""
 BY: Final = OPERATOR.name
 """Who makes changes by hand, where it is not said."""
+
+log = logging.getLogger(__name__)
 
 Conflicts = Callable[[Books, Sequence[str]], tuple[dict[str, Any], ...]]
 
@@ -148,7 +151,11 @@ class IdentityDesk:
         except Invalid as invalid:
             return KindSet(errors=invalid.errors)
         kind: Kind = await self._committer.submit(SetIdentifierKind(given), alone=True)
-        await self._rules.refresh(self._graph)
+        try:
+            await self._rules.refresh(self._graph)
+        except ServiceError:
+            # It is made; the rules are read again with the next write, which needs them.
+            log.warning("the rules of kinds are read later")
         return KindSet(kind)
 
     async def simulate(self, raw: Sequence[RawIdentifier], source: str) -> Simulated:

@@ -146,7 +146,7 @@ class Together:
 
     async def journeys(self, wanted: Wanted) -> Journeys:
         """The journeys of all customers, with what is wanted at least."""
-        if self._open is None:
+        if self._open is None or self._open.is_over:
             self._open = _Round()
             self._open.task = asyncio.create_task(self._read(self._open))
         return await self._open.joined(wanted)
@@ -168,6 +168,11 @@ class _Round:
         self.wanted: list[Wanted] = []
         self.task: asyncio.Task[Journeys] | None = None
         self._waiting = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is of no use to one more: all who wanted something have given up."""
+        return self.task is None or self.task.done() or self.task.cancelling() > 0
 
     async def joined(self, wanted: Wanted) -> Journeys:
         """What is read, for one more who wants something of it."""

@@ -124,7 +124,14 @@ class Gatherer:
             one.answer.add_done_callback(left)
 
     async def _go(self, key: Hashable, queue: _Queue, going: list[_Waiting]) -> None:
-        patience = asyncio.get_running_loop().call_later(LONG_SECONDS, self._apart, queue, going)
+        is_apart = False
+
+        def apart() -> None:
+            nonlocal is_apart
+            is_apart = True
+            self._apart(queue, going)
+
+        patience = asyncio.get_running_loop().call_later(LONG_SECONDS, apart)
         try:
             batch = [one.own | {"n": number} for number, one in enumerate(going)]
             rows = await self._graph.run(queue.text, queue.name, **queue.shared, batch=batch)
@@ -135,8 +142,8 @@ class Gatherer:
         except Exception as error:  # Whatever it was, those that wait must hear of it.
             if len(going) == 1:
                 going[0].fail(error)
-            elif asyncio.get_running_loop().time() < patience.when():
-                self._apart(queue, going)
+            elif not is_apart:
+                apart()
         finally:
             patience.cancel()
             self._next(key, queue)

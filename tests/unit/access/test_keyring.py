@@ -152,3 +152,19 @@ async def test_who_is_revoked_or_over_is_told_and_the_others_stay(stored: Stored
     running.cancel()
     await asyncio.wait([running])
     assert not told[0].is_set()
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_looking_ends_when_it_is_told_to_whatever_came_just_before(
+    stored: Stored, keyring: Keyring, turns: int
+) -> None:
+    del stored
+    changed = asyncio.Event()
+    running = asyncio.create_task(Known(keyring, None, changed).run())
+    await asyncio.sleep(0.01)
+    changed.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    running.cancel()
+    done, _ = await asyncio.wait((running,), timeout=2)
+    assert done

@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from service.api.audiences import Audiences, begun
+from service.errors import ServiceError
 from service.reads.fields import Event
 
 
@@ -287,6 +289,23 @@ async def test_who_goes_away_takes_nothing_from_others() -> None:
         late = await hall.enter()
         await hall.write()
         assert late.told == ["3"]
+
+
+async def test_an_answer_that_is_cancelled_ends_for_all_and_holds_up_nobody_who_comes_later() -> None:
+    async def cancelled(_event: Event) -> bytes:
+        raise asyncio.CancelledError
+
+    async with opened() as hall:
+        with mock.patch.object(hall, "answer", cancelled):
+            await hall.enter()
+            await hall.enter()
+        await hall.write()
+        for task in hall.tasks:
+            with pytest.raises(ServiceError):
+                await task
+        late = await hall.enter()
+        await hall.write()
+        assert late.told == ["2"]
 
 
 async def test_a_sending_that_fails_ends_only_its_own() -> None:

@@ -142,3 +142,36 @@ async def test_more_than_a_thousand_keys_go_in_several_round_trips() -> None:
     answers = await doubles(context(graph), [str(number) for number in range(1001)])
     assert answers == [2 * number for number in range(1001)]
     assert [len(keys) for keys in graph.calls] == [1000, 1]
+
+
+async def test_who_gives_up_takes_nothing_from_others_who_ask_the_same() -> None:
+    """As when a sibling of one of two places fails, and all beside it is cancelled."""
+    here = context()
+    leaving, staying = (asyncio.create_task(double(here, "3")) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await staying == 6
+    assert leaving.cancelled()
+    assert await double(here, "3") == 6
+
+
+async def test_what_all_gave_up_is_not_read_on_and_can_be_asked_again() -> None:
+    began = asyncio.Event()
+
+    class Slow(Numbers):
+        async def run(self, *asked: Any, **given: Any) -> list[Any]:
+            answer = await super().run(*asked, **given)
+            began.set()
+            await asyncio.sleep(0 if len(self.calls) > 1 else 60)
+            return answer
+
+    graph = Slow()
+    here = context(graph)
+    asking = [asyncio.create_task(double(here, key)) for key in ("3", "3", "4")]
+    await began.wait()
+    (reading,) = here._loading
+    for one in asking:
+        one.cancel()
+    await asyncio.wait([*asking, reading])
+    assert reading.cancelled()
+    assert await doubles(here, ["3", "4"]) == [6, 8]

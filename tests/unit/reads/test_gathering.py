@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -195,6 +196,26 @@ async def test_a_slow_batch_is_asked_apart_and_the_first_answer_counts(
             call.answer()
         await settled()
         assert reads.idle()
+
+
+async def test_a_batch_that_fails_in_the_moment_in_which_it_is_late_is_asked_apart(
+    graph: Statements, reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time is over by the clock, and the timer has not been called yet: those who wait must hear of it."""
+    monkeypatch.setattr(gathering, "LONG_SECONDS", 0.05)
+    busy = await reads.busy()
+    waiting = await reads.waiting("a", "b")
+    graph.calls[0].answer()
+    await settled()
+    graph.calls[-1].fail(Unavailable())
+    time.sleep(0.06)  # noqa: ASYNC251 -- the loop is busy with something else
+    await settled()
+    for call in graph.calls[1:]:
+        if not call.done.done():
+            call.answer()
+    assert [(await one)[0] for one in waiting] == ["row of a", "row of b"]
+    await asyncio.gather(*busy)
+    assert reads.idle()
 
 
 async def test_a_batch_that_is_in_time_is_not_asked_apart(
