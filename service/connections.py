@@ -19,8 +19,11 @@ from websockets.protocol import State
 HEAD_SECONDS: float = 10.0
 """From when a connection is made, or a request on it begins, to the end of the request's head."""
 MOST_HEAD_BYTES: Final = 64 * 1024
-WRITE: Final = "customer_graph.write"
-"""The ASGI extension of a WebSocket: see `SocketConnection.write`."""
+SOCKET: Final = "customer_graph.socket"
+"""The ASGI extension of a WebSocket: `write` and `abort` of `SocketConnection`."""
+MOST_PINGS: Final = 100
+"""That may come in `PING_SECONDS`: clients send one in ten seconds or so."""
+PING_SECONDS: Final = 10.0
 _TOO_LONG: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )
@@ -77,13 +80,29 @@ class Connection(HttpToolsProtocol):
 
 
 class SocketConnection(WebSocketsSansIOProtocol):
-    """A WebSocket to which can be written without waiting."""
+    """A WebSocket to which can be written without waiting, and whose pings are bounded."""
+
+    _pings = 0
+    _pings_since = 0.0
 
     def handle_connect(self, event: Request) -> None:
-        """Tells the application of `write`."""
+        """Tells the application of `write` and `abort`."""
         super().handle_connect(event)
         if self.response.status_code == 101:
-            self.scope["extensions"][WRITE] = {"write": self.write}
+            self.scope["extensions"][SOCKET] = {"write": self.write, "abort": self.transport.abort}
+
+    def handle_ping(self) -> None:
+        """Answers a ping, unless the answers before are not read: they would heap up. Too many end it."""
+        now = self.loop.time()
+        if now - self._pings_since > PING_SECONDS:
+            self._pings, self._pings_since = 0, now
+        self._pings += 1
+        if self._pings > MOST_PINGS:
+            self.transport.abort()
+        elif self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
 
     def write(self, text: bytes) -> bool:
         """Writes a message of UTF-8 if the connection takes it now; False: nothing is written, use `send`."""

@@ -7,6 +7,7 @@ a domain or two digits. What may say anything, above all text that people write,
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -24,8 +25,10 @@ _LONGEST_END_OF_DOMAIN: Final = 6
 _LETTERS: Final = 3
 """Initials of a name."""
 
-_EMAIL = re.compile(r"[^\s@'\"<>(),;:=&?/\\]+(?:@|%40)[^\s@'\"<>(),;:=&?/\\]+", re.IGNORECASE)
-_PHONE = re.compile(r"(?<![\w.])(?:\+|00)\d(?:[\s().\-/]{0,2}\d){6,14}(?!\w)")
+_OF_ADDRESS: Final = r"[^\s@'\"<>(),;:=&?/\\]"
+# Each run of such characters is looked at from its beginning only: else it takes the square of its length.
+_EMAIL = re.compile(rf"(?<!{_OF_ADDRESS}){_OF_ADDRESS}+(?:@|%40){_OF_ADDRESS}+", re.IGNORECASE)
+_PHONE = re.compile(r"(?:\+|(?<![\w.])00)\d(?:[\s().\-/]{0,2}\d){6,14}")
 _QUOTED = re.compile(r"(?<!\w)(?P<quote>['\"])(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)(?!\w)", re.DOTALL)
 _PLAIN_KINDS: Final = frozenset({kinds.OWN, "cookie", "device", "advertising_id", "app_id"})
 """Kinds of which a value names a browser, a device or an installation, and is reset with it: nobody is reached by
@@ -71,6 +74,15 @@ def scrubbed(text: str) -> str:
     >>> scrubbed("newsletter for jane@example.com")
     'newsletter for j…@e….com'
     """
+    if not text.isascii():
+        # Other forms of @, + and digits are read as those by people and by programs.
+        plain = unicodedata.normalize("NFKC", text)
+        found = _scrubbed(plain)
+        return text if found == plain else found
+    return _scrubbed(text)
+
+
+def _scrubbed(text: str) -> str:
     if "@" in text or "%40" in text:
         text = _EMAIL.sub(lambda found: email(found[0]), text)
     return _PHONE.sub(lambda found: phone(found[0]), text) if "+" in text or "00" in text else text

@@ -34,6 +34,8 @@ _PREFLIGHT_SECONDS: Final = 3600
 _READABLE: Final = ("X-Request-Id", "Retry-After", "WWW-Authenticate")
 """Headers of an answer that a page of another origin may read."""
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:@/?#\s]+)(?::(\d{1,5}))?", re.IGNORECASE)
+_LONGEST: Final = 300
+"""Of a host's name (253) with its port, or an origin: what is longer is not even kept."""
 _PORTS: Final = {"http": "80", "https": "443"}
 
 _NOT_ITS_NAME: Final = (
@@ -116,8 +118,11 @@ def known_hosts(hosts: Collection[str]) -> Callable[[str], Refusal | None]:
     names = {"localhost", *(one.lower() for one in hosts)}
     below = tuple(one[1:] for one in ("*.localhost", *names) if one.startswith("*."))
 
-    @lru_cache(1024)
     def check(header: str) -> Refusal | None:
+        return known(header) if len(header) <= _LONGEST else Refusal(400, BAD_REQUEST, _NO_NAME)
+
+    @lru_cache(1024)
+    def known(header: str) -> Refusal | None:
         found = _HOST.fullmatch(header)
         if found is None:
             return Refusal(400, BAD_REQUEST, _NO_NAME)
@@ -137,9 +142,14 @@ def known_origins(origins: Collection[str]) -> Callable[[str, str, str], Refusal
     """
     refused = Refusal(403, FORBIDDEN, _OTHER_ORIGIN)
 
-    @lru_cache(1024)
     def check(host: str, origin: str, site: str) -> Refusal | None:
-        if ANY in origins or (origin and origin in origins) or site in ("same-origin", "none"):
+        if ANY in origins:
+            return None
+        return known(host, origin, site) if max(len(origin), len(site)) <= _LONGEST else refused
+
+    @lru_cache(1024)
+    def known(host: str, origin: str, site: str) -> Refusal | None:
+        if (origin and origin in origins) or site in ("same-origin", "none"):
             return None
         if site or not _is_of(origin, host):
             return refused

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from inspect import isawaitable
@@ -74,6 +75,8 @@ class Executor:
         self._admission = admission
         self._shared = Shared()
         self._audiences = Audiences()
+        # One: many at once would leave nothing to those who ask for data.
+        self._of_schema = ThreadPoolExecutor(1, "schema")
         self._messages = Messages(types.schema)
 
     def check_size(self, message: bytes | str) -> None:
@@ -265,7 +268,10 @@ class Executor:
             max_coercion_errors=_TOLD_ERRORS,
             hide_suggestions=not self._documents.suggestions,
         )
-        result = await asyncio.to_thread(execution) if aside else execution()
+        if aside:
+            result = await asyncio.get_running_loop().run_in_executor(self._of_schema, execution)
+        else:
+            result = execution()
         answer = result if isinstance(result, ExecutionResult) else await result
         errors = self._told(answer.errors or (), caller)
         # Errors without a path, and no data: the variables could not be read, and nothing was executed.

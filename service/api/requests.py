@@ -24,6 +24,8 @@ ANSWER_HEADERS: Final = [
 ]
 """Of each answer, whatever it is."""
 
+_MOST_ACCEPTED: Final = 1_000
+_MOST_CONTENT_TYPE: Final = 200
 _MOST_PARAMETERS: Final = 100
 _BROKEN_ENCODING: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
@@ -62,8 +64,15 @@ class Accepted:
     """Whether it takes a stream of events, which is what a subscription is answered with."""
 
 
-@lru_cache(256)
 def accepted(accept: str) -> Accepted:
+    """What an `Accept` header asks for; raises BadRequest where it takes nothing of ours, or is too long."""
+    if len(accept) > _MOST_ACCEPTED:
+        raise BadRequest(406, f"The Accept header is longer than {_MOST_ACCEPTED} characters.")
+    return _accepted(accept)
+
+
+@lru_cache(256)
+def _accepted(accept: str) -> Accepted:
     """What an `Accept` header asks for; raises BadRequest where it takes nothing of ours.
 
     By RFC 9110: the most specific range that names a type says its quality, and 0 means not at all. Of types with
@@ -105,6 +114,9 @@ def check_content(content_type: str, encoding: str) -> None:
         raise BadRequest(415, "The body must not be compressed.", {"Accept-Encoding": "identity"})
     if content_type == LEGACY_MEDIA_TYPE:
         return
+    if len(content_type) > _MOST_CONTENT_TYPE:
+        # Reading its parameters would take time with the square of its length.
+        raise BadRequest(415, f"The Content-Type header is longer than {_MOST_CONTENT_TYPE} characters.")
     parsed = Message()
     parsed["Content-Type"] = content_type
     if parsed.get_content_type() != LEGACY_MEDIA_TYPE:

@@ -30,7 +30,7 @@ from service.api.errors import BAD_REQUEST, fault
 from service.api.execution import Executor
 from service.api.refusing import RequestRefused, refusal
 from service.api.requests import persisted_hash
-from service.connections import WRITE
+from service.connections import SOCKET
 from service.errors import NotServing, Overloaded, Unauthenticated
 from service.observing.operation import failed
 from service.observing.watch import part
@@ -38,6 +38,7 @@ from service.observing.watch import part
 MAX_OPERATIONS: Final = 100
 """At a time, of one socket."""
 _INIT_SECONDS: Final = 10
+_CLOSE_SECONDS: Final = 1.0
 _FORBIDDEN: Final = 4403
 """The close code of graphql-transport-ws for who may not connect; clients come again with what is valid."""
 _TRY_AGAIN_LATER: Final = 1013
@@ -53,8 +54,8 @@ async def serve_socket(
     executor: Executor, authenticator: Authenticator, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """One WebSocket, from its connecting to its end. Part of an ASGI application."""
-    write = scope.get("extensions", {}).get(WRITE, {}).get("write", _never)
-    socket = _Socket(receive, send, write, executor.check_size)
+    own = scope.get("extensions", {}).get(SOCKET, {})
+    socket = _Socket(receive, send, own.get("write", _never), own.get("abort", _nothing), executor.check_size)
     await receive()  # That it connects.
     if GRAPHQL_TRANSPORT_WS_PROTOCOL not in scope["subprotocols"]:
         await send({"type": "websocket.accept"})
@@ -62,6 +63,10 @@ async def serve_socket(
         return
     await send({"type": "websocket.accept", "subprotocol": GRAPHQL_TRANSPORT_WS_PROTOCOL})
     await _Handler(executor, socket, _Door(authenticator, socket, scope)).handle()
+
+
+def _nothing() -> None:
+    """Of a server that has no such extension."""
 
 
 def _never(_text: bytes) -> bool:
@@ -72,10 +77,18 @@ def _never(_text: bytes) -> bool:
 class _Socket:
     """What the protocol needs of a WebSocket."""
 
-    def __init__(self, receive: Receive, send: Send, write: Write, check_size: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        write: Write,
+        abort: Callable[[], None],
+        check_size: Callable[[str], None],
+    ) -> None:
         self._receive = receive
         self._send = send
         self.write = write
+        self._abort = abort
         self._check_size = check_size
 
     async def iter_json(self) -> AsyncGenerator[object, None]:
@@ -107,9 +120,13 @@ class _Socket:
             raise WebSocketDisconnected from None
 
     async def close(self, code: int, reason: str) -> None:
-        """Closes it; a reason has room for 123 bytes."""
+        """Closes it; a reason has room for 123 bytes. Who does not read it is not waited for."""
         try:
-            await self._send({"type": "websocket.close", "code": code, "reason": reason[:120]})
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._send({"type": "websocket.close", "code": code, "reason": reason[:120]})
+        except TimeoutError:
+            self._abort()
+            raise WebSocketDisconnected from None
         except (OSError, RuntimeError):
             raise WebSocketDisconnected from None
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from websockets.asyncio.client import connect
 
@@ -49,8 +51,9 @@ async def loud(process: ServiceProcess) -> AsyncIterator[Client]:
 
 
 def logged(log: Path) -> list[dict[str, Any]]:
-    """The events so far."""
-    return [json.loads(line) for line in log.read_text().splitlines() if not line.startswith("Listening")]
+    """The events so far; the last one may be being written."""
+    whole, _, _ = log.read_text().rpartition("\n")
+    return [json.loads(line) for line in whole.splitlines() if not line.startswith("Listening")]
 
 
 async def everything(client: Client, address: str, unique: str) -> str:
@@ -100,15 +103,22 @@ async def test_nothing_of_anybody_is_logged_whatever_is_done(
     assert {"Recorded", "other"} == {one["operation"] for one in events if one["event"] == "answered"}
 
 
+def of_request(process: ServiceProcess, response: httpx.Response) -> list[dict[str, Any]]:
+    """The events of a request that was answered."""
+    return [one for one in logged(process.log) if one.get("request_id") == response.headers["x-request-id"]]
+
+
 async def test_a_request_is_found_in_the_log_by_the_id_that_its_answer_has(
     loud: Client, process: ServiceProcess, unique: str
 ) -> None:
     one = await loud.http.post("/graphql", json={"query": BY, "variables": {"value": MAIL}})
     other = await loud.http.post("/graphql", json={"query": "{"}, headers={"X-Request-Id": f"mine-{unique}"})
     assert other.headers["x-request-id"] == f"mine-{unique}"
-    events = logged(process.log)
     for response, code, round_trips in ((one, "OK", 1), (other, "GRAPHQL_PARSE_FAILED", 0)):
-        ours = [each for each in events if each.get("request_id") == response.headers["x-request-id"]]
+        # It is written once the answer is sent.
+        async with asyncio.timeout(5):
+            while not (ours := of_request(process, response)) or ours[-1]["event"] != "answered":  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
         answered = ours[-1]
         assert answered["event"] == "answered"
         assert (answered["code"], answered["round_trips"]) == (code, round_trips)

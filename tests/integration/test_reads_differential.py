@@ -39,6 +39,8 @@ from tests.integration.forms import Key, day, identify, order, touch
 from tests.integration.leads import convert_lead, create_lead, update_lead
 
 CHUNK, CHUNKS = 50, 10
+_ON_NEO4J = 4
+"""Chunks: it plans each statement anew, which takes many times what answering does."""
 ENOUGH_COMPILED = 320
 _ASKED: Counter[str] = Counter()
 
@@ -79,7 +81,7 @@ def compiled(graph: Graph, services: Services) -> Api:
 PLAIN = Caller("analyst", ALL_RIGHTS - {Scope.PROFILES_PII.value})
 MASKED_CHUNKS = 3
 PERSONAL = re.compile(
-    rb"diff-\d+@|DIFF-|Kim|1234567|diff-u|1981-07|Ulm|K\xc3\xb6ln|https://|\xc3\x9cn\xc3\xaf|price"
+    rb"diff-\d+@|DIFF-|[\"\s]Kim|1234567|diff-u|1981-07|[\"\s]Ulm|K\xc3\xb6ln|https://|\xc3\x9cn\xc3\xaf|price"
 )
 """What there is of personal data in the world of these tests, and of what anybody may have written."""
 
@@ -325,8 +327,10 @@ def told(seed: int, query: str, variables: dict[str, Any], expected: bytes, got:
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 async def test_compiled_answers_are_those_of_the_execution(
-    compiled: Api, ordinary: Api, world: World, chunk: int
+    compiled: Api, ordinary: Api, graph: Graph, world: World, chunk: int
 ) -> None:
+    if chunk >= _ON_NEO4J and not graph.embedded:
+        pytest.skip("Neo4j is asked the first ones only.")
     for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK):
         query, variables = document(schema._schema, random.Random(seed), world)
         assert not validate(schema._schema, parse(query))
@@ -350,6 +354,8 @@ async def test_compiled_answers_are_those_of_the_execution(
 async def test_both_executions_mask_the_same(
     compiled: Api, graph: Graph, services: Services, world: World, chunk: int
 ) -> None:
+    if chunk > 0 and not graph.embedded:
+        pytest.skip("Neo4j is asked the first ones only.")
     unmasked, personal = compiled, 0
     ordinary, compiled = (Api(graph, services, compiled=one, caller=PLAIN) for one in (False, True))
     for seed in range(10_000 + chunk * CHUNK, 10_000 + (chunk + 1) * CHUNK):

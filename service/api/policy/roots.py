@@ -39,7 +39,9 @@ _ROOTS: Final = (
         under(Scope.IDENTITY_WRITE, "undoIdentityEvent forbidMerge allowMerge decideMatch"),
         under(Scope.SALES_WRITE, "upsertAccount createDeal updateDeal moveDeal closeDeal reopenDeal createLead"),
         under(Scope.SALES_WRITE, "updateLead convertLead createTask updateTask openTicket updateTicket addNote"),
-        under(Scope.ADMIN, "setIdentifierKind upsertPipeline registerWebhook updateWebhook deleteWebhook"),
+        under(Scope.ADMIN, "setIdentifierKind upsertPipeline deleteWebhook"),
+        # What is delivered is what following the log shows.
+        under({Scope.ADMIN, Scope.CHANGES_READ}, "registerWebhook updateWebhook"),
         under(Scope.ADMIN, "createApiKey revokeApiKey"),
     ),
     rules("Subscription", None, under(Scope.CHANGES_READ, "changes")),

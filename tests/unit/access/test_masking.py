@@ -145,10 +145,22 @@ def test_evidence_is_masked_by_the_sort_of_what_is_compared(field: str, value: s
         ("v1.0045678901", "v1.0045678901"),
         ("https://x.com/?m=jane%40example.com&n=1", "https://x.com/?m=j…@e….com&n=1"),
         ("2+2", "2+2"),
+        ("tel+4930123456789", "tel•••89"),
+        ("x.+4930123456789", "x.•••89"),
+        ("+49 30 1234567a", "•••67a"),
+        ("jane＠example.com", "j…@e….com"),
+        ("＋49 30 1234567", "•••67"),
+        ("ﬁne ①", "ﬁne ①"),
     ],
 )
 def test_words_of_sources_are_scrubbed(text: str, shown: str) -> None:
     assert scrubbed(text) == shown
+
+
+@pytest.mark.parametrize("text", ["@" + "a" * 300_000, "a" * 300_000 + "@", "a%40" * 50_000, "a@" * 100_000])
+def test_a_long_word_is_looked_at_once(text: str) -> None:
+    """It would take minutes if a search began anew at each of its characters."""
+    assert len(scrubbed(text)) <= len(text)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_a_name_that_is_the_services_own_is_known(header: str) -> None:
         ("localhost, evil.example", 400),
         ("[::1", 400),
         ("localhost:port", 400),
+        (f"{'a' * 300}.localhost", 400),
     ],
 )
 def test_a_name_that_a_page_may_have_made_up_is_not(header: str, status: int) -> None:
@@ -106,6 +107,8 @@ def test_pages_of_its_own_and_of_the_settings_origins_may_ask(host: str, origin:
         ("service", "http://app.example.com", "cross-site"),
         ("service", "https://app.example.com:8443", "cross-site"),
         ("service", "https://x.app.example.com", ""),
+        ("service", f"https://{'a' * 300}", ""),
+        ("service", "", "same-origin" + " " * 300),
     ],
 )
 def test_pages_of_other_origins_may_not(host: str, origin: str, site: str) -> None:

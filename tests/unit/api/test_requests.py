@@ -55,6 +55,7 @@ def test_what_is_accepted_most_is_answered_in(accept: str, media_type: str, stre
         f"{JSON};q=0",
         f"{JSON};q=0.000, text/html",
         ",",
+        f"{JSON}, " + "a/b, " * 200,
     ],
 )
 def test_what_accepts_nothing_of_ours_is_406(accept: str) -> None:
@@ -85,6 +86,14 @@ def test_what_a_foreign_page_could_send_without_asking_is_415(content_type: str)
     with pytest.raises(BadRequest) as error:
         check_content(content_type, "")
     assert (error.value.status, error.value.headers) == (415, {"Accept": JSON})
+
+
+def test_a_long_content_type_is_not_read() -> None:
+    """Its parameters would be read in a time that grows with the square of their number: here, hours."""
+    with pytest.raises(BadRequest) as error:
+        check_content(f'{JSON};a="' + ";" * 1_000_000, "")
+    assert error.value.status == 415
+    check_content(f'{JSON}; charset="utf-8"; a=b', "")
 
 
 @pytest.mark.parametrize(
