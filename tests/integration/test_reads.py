@@ -267,3 +267,18 @@ async def test_a_customer_by_each_way_of_naming(api: Api, unique: str) -> None:
         assert found["id"] == made["customer"]["id"]
     # What is case-sensitive stays so.
     assert await api.customer(cookie=f"c-{unique}") is None
+
+
+@pytest.mark.parametrize("given", ["orders(first: -1) { nodes { id } }", "sessions(first: -1) { nodes { __typename } }"])
+async def test_the_error_in_one_place_takes_nothing_from_another_that_asks_the_same(
+    api: Api, unique: str, given: str
+) -> None:
+    await api.done(ORDER, input=order(unique, unique, "1.00 EUR", ("cookie", unique), at=day(1)))
+    query = f"""query ($by: CustomerBy!) {{
+      x: customer(by: $by) {{ orders(first: 5) {{ nodes {{ id }} }} bad: {given} }}
+      y: customer(by: $by) {{ orders(first: 5) {{ nodes {{ id }} }} }} }}"""
+    answer = await api.answer(query, by={"cookie": unique})
+    assert answer["data"]["x"] is None
+    assert len(answer["data"]["y"]["orders"]["nodes"]) == 1
+    (error,) = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["x", "bad"], "BAD_USER_INPUT")
