@@ -126,7 +126,6 @@ class _Socket:
                 await self._send({"type": "websocket.close", "code": code, "reason": reason[:120]})
         except TimeoutError:
             self._abort()
-            raise WebSocketDisconnected from None
         except (OSError, RuntimeError):
             raise WebSocketDisconnected from None
 
