@@ -36,7 +36,7 @@ async def identified(client: Client, source: str, value: str, attributes: dict[s
     return customer_id
 
 
-async def duplicate(client: Client, customer_id: str, seconds: float = 10) -> dict[str, Any]:
+async def duplicate(client: Client, customer_id: str, seconds: float = 60) -> dict[str, Any]:
     """The candidate of a customer, as soon as there is one."""
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:

@@ -269,7 +269,9 @@ async def test_a_customer_by_each_way_of_naming(api: Api, unique: str) -> None:
     assert await api.customer(cookie=f"c-{unique}") is None
 
 
-@pytest.mark.parametrize("given", ["orders(first: -1) { nodes { id } }", "sessions(first: -1) { nodes { __typename } }"])
+@pytest.mark.parametrize(
+    "given", ["orders(first: -1) { nodes { id } }", "sessions(first: -1) { nodes { __typename } }"]
+)
 async def test_the_error_in_one_place_takes_nothing_from_another_that_asks_the_same(
     api: Api, unique: str, given: str
 ) -> None:
