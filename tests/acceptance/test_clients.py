@@ -24,7 +24,7 @@ async def until_seen(consumers: Sequence[Consumer], cursor: str) -> None:
                 await asyncio.sleep(0.1)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_each_client_ends_with_what_the_log_holds(
     request: pytest.FixtureRequest, tmp_path: Path, unique: str
 ) -> None:

@@ -165,7 +165,7 @@ async def test_the_readmes_consumers_keep_a_crm_in_step(
             await world.restart_engine()
             await writers.more(20)
             await writers.stop()
-            # Somebody whom the writers do not know: they join people at random, and the last name would stand for both.
+            # Of nobody whom the writers know: they join people at random, and the last name stands for both.
             await name(service, "Ann", f"{unique}-ann")
             await split_off(service, unique)
             await running.until_at(await world.newest())

@@ -35,7 +35,7 @@ async def changes_behind(graph: Graph, after: int) -> list[Change]:
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_everybody_is_told_what_was_acknowledged(
     request: pytest.FixtureRequest, tmp_path: Path, unique: str
 ) -> None:
