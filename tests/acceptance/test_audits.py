@@ -7,8 +7,11 @@ import subprocess
 from pathlib import Path
 
 import orjson
+import pytest
 
 from tests.clients import node
+
+pytestmark = pytest.mark.front
 
 AUDITS = 61
 

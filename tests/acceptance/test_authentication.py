@@ -21,6 +21,8 @@ from tests.acceptance.credentials import AUDIENCE, ISSUER, SIGNER, bearer, comma
 from tests.acceptance.streams import CHANGES, connected
 from tests.conftest import Engine
 
+pytestmark = pytest.mark.front
+
 ASK = "{ customers(first: 1) { nodes { id } } }"
 RECORD = """mutation ($input: RecordTouchpointInput!) {
   recordTouchpoint(input: $input) { duplicate userErrors { code } } }"""

@@ -19,6 +19,8 @@ from tests.acceptance.conftest import Client, ServiceProcess, service, touch
 from tests.clients import node
 from tests.conftest import Engine
 
+pytestmark = pytest.mark.front
+
 RECORD = "mutation ($input: RecordTouchpointInput!) { recordTouchpoint(input: $input) { userErrors { code } } }"
 BY_COOKIE = "query ($by: CustomerBy!) { customer(by: $by) { id } }"
 EVIL = "http://evil.example"

@@ -20,6 +20,8 @@ from tests.acceptance.conftest import service
 from tests.clients import asking_gql, node
 from tests.conftest import Engine
 
+pytestmark = pytest.mark.front
+
 SCHEMA = Path(__file__).parents[2] / "schema.graphql"
 METHODS = {
     "apollo": ["GET", "POST"],

@@ -13,6 +13,8 @@ from tests.clients import gql_client, node
 from tests.clients.consumer import Consumer
 from tests.clients.world import Writers, check_acknowledged, opened
 
+pytestmark = pytest.mark.front
+
 PATIENCE_SECONDS = 90
 
 

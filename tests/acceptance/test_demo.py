@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+pytestmark = pytest.mark.front
+
 
 @pytest.mark.timeout(120)
 def test_the_demo_shows_three_queries_and_leaves_nothing(request: pytest.FixtureRequest, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from tests.acceptance.conftest import Client
 from tests.acceptance.streams import connected
 from tests.hostile import ATTACKS, TEN_MEGABYTES, Attack
 
+pytestmark = pytest.mark.front
+
 MODERN = "application/graphql-response+json"
 HEADERS = {"content-type": "application/json", "accept": MODERN}
 PATIENCE_SECONDS = 2.0

@@ -16,6 +16,8 @@ from tests.acceptance.conftest import Client, ServiceProcess, service, touch
 from tests.acceptance.streams import PROTOCOL, Socket
 from tests.conftest import Engine
 
+pytestmark = pytest.mark.front
+
 NAME, MAIL, PHONE, COOKIE = "Zsófia-Quintana", "zsofia.q@example.com", "+4915755512345", "cookie-of-zsofia"
 MARKS = ("zsófia", "zsofia", "quintana", "15755512345", "755512345", r"zs\u00f3fia")
 RECORD = """mutation Recorded($input: RecordTouchpointInput!) { recordTouchpoint(input: $input) {

@@ -13,6 +13,8 @@ from tests.acceptance.conftest import Client, service, touch
 from tests.acceptance.streams import CHANGES, connected
 from tests.conftest import Engine
 
+pytestmark = pytest.mark.front
+
 RECORD = """mutation Recorded($input: RecordTouchpointInput!) { recordTouchpoint(input: $input) {
   customer { id } userErrors { message } } }"""
 ONE = "query ($id: ID!) { node(id: $id) { id ... on Customer { touchpoints(first: 1) { nodes { id } } } } }"

@@ -18,6 +18,8 @@ from service.changes.retention import Retention
 from tests.clients import node
 from tests.clients.world import MortalService, World, Writers, opened
 
+pytestmark = pytest.mark.front
+
 README = Path(__file__).resolve().parents[2] / "README.md"
 SECTION = README.read_text(encoding="utf-8").partition("## Keep a CRM in step")[2].partition("\n## ")[0]
 PATIENCE_SECONDS = 90

@@ -10,11 +10,14 @@ from pathlib import Path
 from threading import Thread
 
 import httpx
+import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tests.acceptance.conftest import service, touch
 from tests.conftest import Engine
+
+pytestmark = pytest.mark.front
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 RECORD = """mutation Recorded($input: RecordTouchpointInput!) { recordTouchpoint(input: $input) {

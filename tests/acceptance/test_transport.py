@@ -11,6 +11,8 @@ import pytest
 
 from tests.acceptance.conftest import Client, touch
 
+pytestmark = pytest.mark.front
+
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
 NAME = "{ __typename }"

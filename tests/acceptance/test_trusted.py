@@ -14,6 +14,8 @@ from tests.acceptance.conftest import Client, service, touch
 from tests.acceptance.streams import connected
 from tests.conftest import Engine
 
+pytestmark = pytest.mark.front
+
 HELLO = "query Pipelines { pipelines { name } }"
 WRITE = """mutation Write($input: RecordTouchpointInput!) { recordTouchpoint(input: $input) {
   userErrors { code } customer { id } } }"""
