@@ -81,7 +81,7 @@ def compiled(graph: Graph, services: Services) -> Api:
 PLAIN = Caller("analyst", ALL_RIGHTS - {Scope.PROFILES_PII.value})
 MASKED_CHUNKS = 3
 PERSONAL = re.compile(
-    rb"diff-\d+@|DIFF-|[\"\s]Kim|1234567|diff-u|1981-07|[\"\s]Ulm|K\xc3\xb6ln|https://|\xc3\x9cn\xc3\xaf|price"
+    rb"diff-\d+@|DIFF-|[\"\s]Quim|1234567|diff-u|1981-07|[\"\s]Ulm|K\xc3\xb6ln|https://|\xc3\x9cn\xc3\xaf|price"
 )
 """What there is of personal data in the world of these tests, and of what anybody may have written."""
 
@@ -186,12 +186,12 @@ async def record_service(api: Api) -> None:
 
 async def record_attributes(api: Api) -> None:
     for number in (6, 7, 8, 9):
-        crm = {"name": f"Kim {number}", "vip": number % 2 == 0, "size": 44, "tags": ["a", {"b": 1}]}
+        crm = {"name": f"Quim {number}", "vip": number % 2 == 0, "size": 44, "tags": ["a", {"b": 1}]}
         await api.done(IDENTIFY, input=identify(f"diff-c-{number}", "crm", crm, email(number), at=day(number)))
-        shop = {"name": f"Kimberly {number}", "city": "Köln", "size": "44"}
+        shop = {"name": f"Quimberly {number}", "city": "Köln", "size": "44"}
         keys = (cookie(number), ("external:shop", f"s{number}"))
         await api.done(IDENTIFY, input=identify(f"diff-s-{number}", "shop", shop, *keys, at=day(15 - number)))
-    for number, attributes in ((6, {"name": "Kim", "since": 2020}), (8, {"city": ["Ulm"]})):
+    for number, attributes in ((6, {"name": "Quim", "since": 2020}), (8, {"city": ["Ulm"]})):
         customer = await api.customer(cookie=cookie(number)[1])
         assert customer is not None
         await api.done(UPDATE, input={"customerId": customer["id"], "attributes": attributes})
@@ -259,7 +259,7 @@ async def seen(api: Api) -> World:
         types=TYPES,
         campaigns=CAMPAIGNS,
         attributes={
-            "name": ["Kim 6", "Kimberly 6"],
+            "name": ["Quim 6", "Quimberly 6"],
             "vip": ["true"],
             "size": ["44"],
             "city": ["Köln"],
@@ -275,7 +275,7 @@ async def seen(api: Api) -> World:
 async def record_matches(api: Api, graph: Graph) -> None:
     """Four who may be one person: of six pairs, one is decided each way."""
     for number in (3, 4, 5, 10):
-        crm = {"name": ("Kimi Zolotareva", "Кими Золотарёва")[number % 2], "birthDate": "1981-07-09"}
+        crm = {"name": ("Quimi Zolotareva", "Кими Золотарёва")[number % 2], "birthDate": "1981-07-09"}
         await api.done(IDENTIFY, input=identify(f"diff-m-{number}", "crm", crm, cookie(number)))
     await settle(graph)
     page = await api.field(LIST)
