@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from service.graph.client import Graph, Watcher
 from service.graph.embedded import EmbeddedEngine
@@ -20,20 +21,27 @@ async def open_graph(settings: Settings, watcher: Watcher = lambda *_: None) -> 
     # So that a request that gets no connection can tell so, in its time.
     acquire = settings.request_timeout_seconds / 2
     if settings.neo4j_uri is not None:
-        graph = Graph(
-            settings.neo4j_uri,
-            user=settings.neo4j_user,
-            password=settings.neo4j_password.get_secret_value(),
-            database=settings.neo4j_database,
-            pool_size=settings.pool_size,
-            watcher=watcher,
-            acquire_seconds=acquire,
-        )
-        try:
+        async with neo4j(settings, watcher=watcher, acquire_seconds=acquire) as graph:
             yield graph
-        finally:
-            await graph.close()
         return
     engine = EmbeddedEngine(settings.data, memory_mb=settings.embedded_memory_mb)
     async with supervised(engine, pool_size=settings.pool_size, acquire_seconds=acquire, watcher=watcher) as graph:
         yield graph
+
+
+@asynccontextmanager
+async def neo4j(settings: Settings, **more: Any) -> AsyncIterator[Graph]:
+    """The Neo4j whose address is set, as it is; `more` is of `Graph`."""
+    assert settings.neo4j_uri is not None
+    graph = Graph(
+        settings.neo4j_uri,
+        user=settings.neo4j_user,
+        password=settings.neo4j_password.get_secret_value(),
+        database=settings.neo4j_database,
+        pool_size=settings.pool_size,
+        **more,
+    )
+    try:
+        yield graph
+    finally:
+        await graph.close()

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from service.graph.client import Graph
 from service.graph.embedded import DATABASE, USER, EmbeddedEngine
 from service.graph.supervision import by_thread
+from service.opening import neo4j
 from service.settings import Settings
 
 
@@ -16,16 +17,8 @@ from service.settings import Settings
 async def as_it_is(settings: Settings) -> AsyncIterator[Graph]:
     """The graph of the settings; raises FolderInUse where a service has the embedded engine's folder."""
     if settings.neo4j_uri is not None:
-        graph = Graph(
-            settings.neo4j_uri,
-            user=settings.neo4j_user,
-            password=settings.neo4j_password.get_secret_value(),
-            database=settings.neo4j_database,
-        )
-        try:
+        async with neo4j(settings) as graph:
             yield graph
-        finally:
-            await graph.close()
         return
     engine = EmbeddedEngine(settings.data, memory_mb=settings.embedded_memory_mb)
     try:

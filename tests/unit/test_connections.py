@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
@@ -22,8 +23,15 @@ async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
 @pytest.fixture
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    async with listening(uvicorn.Config(answer, lifespan="off", log_config=None, http=Connection)) as found:
+        yield found
+
+
+@asynccontextmanager
+async def listening(config: uvicorn.Config) -> AsyncIterator[int]:
+    """A server's port."""
     listener = serving.listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(answer, lifespan="off", log_config=None, http=Connection))
+    server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
         await asyncio.sleep(0.01)
@@ -87,15 +95,8 @@ async def accept(scope: Scope, receive: Receive, send: Send) -> None:
 @pytest.fixture
 async def wide() -> AsyncIterator[int]:
     """A server of sockets."""
-    listener = serving.listen("127.0.0.1", 0)
-    config = uvicorn.Config(accept, lifespan="off", log_config=None, ws=SocketConnection)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    yield listener.getsockname()[1]
-    server.should_exit = True
-    await task
+    async with listening(uvicorn.Config(accept, lifespan="off", log_config=None, ws=SocketConnection)) as found:
+        yield found
 
 
 async def upgraded(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
