@@ -30,7 +30,7 @@ class Scope(Enum):
     METRICS_READ = "metrics:read"
     """Read the metrics of a process."""
     ADMIN = "admin"
-    """Webhooks, identifier kinds, pipelines, API keys."""
+    """Webhooks (to register or change one, with changes:read), identifier kinds, pipelines, API keys."""
 
 
 Rights = frozenset[str]
