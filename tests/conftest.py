@@ -118,6 +118,13 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield engine
 
 
+@pytest.fixture(scope="module")
+def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine of a file's own: nothing else is in it, and no other service's chores are done in it."""
+    with started(request.config, tmp_path_factory.mktemp("alone")) as engine:
+        yield engine
+
+
 @pytest.fixture(scope="session")
 async def graph(engine: Engine) -> AsyncIterator[Graph]:
     """The migrated graph."""

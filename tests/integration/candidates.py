@@ -86,6 +86,12 @@ async def proposed(api: Api, graph: Graph, unique: str, *, number: int = 0) -> t
     return candidate, both
 
 
+async def who(api: Api, *customer_ids: str) -> list[str]:
+    """Who customers are now."""
+    found = await asyncio.gather(*(api.customer(id=one) for one in customer_ids))
+    return [one["id"] for one in found if one]
+
+
 async def decide(api: Api, match_id: str, *, same: bool, **more: Any) -> dict[str, Any]:
     """Decides a candidate; the payload, in which nothing was wrong."""
     return await api.done(DECIDE, input={"matchId": match_id, "same": same, **more})

@@ -1,41 +1,30 @@
-"""Deciding who is one person: once, with reasons, taken back like anything else; by rule where that is wanted."""
+"""Deciding who is one person: once, with reasons, taken back like anything else."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
-from service.app import open_services
 from service.graph.client import Graph
-from service.settings import Settings
 from tests.integration.asking import RECORD, UPDATE, Api
 from tests.integration.candidates import (
     DECIDE,
     NODE,
-    alike,
-    born,
     decide,
     duplicates,
     known,
-    name_of,
     proposed,
     refused,
     settle,
+    who,
 )
-from tests.integration.forms import identifiers, touch
+from tests.integration.forms import touch
 from tests.integration.stewarding import FORBID, MERGE, REASON, history, merge, undo
 
-EXPLAIN = """query ($a: IdentifierInput!, $b: IdentifierInput!) { explainIdentity(a: $a, b: $b) {
-  sameCustomer path { method rule probability source } } }"""
 LINKS = """query ($by: CustomerBy!) { customer(by: $by) { identityGraph {
   links { method rule probability active source } } } }"""
 NOBODY = "match_00000000000070008000000000000000"
-
-
-# --- by hand --------------------------------------------------------------------------------------------------
 
 
 async def test_one_person_is_merged_with_evidence_of_the_hand(api: Api, graph: Graph, unique: str) -> None:
@@ -203,119 +192,7 @@ async def test_a_decision_about_who_was_merged_since_is_about_who_they_are_now(
     assert {again["a"]["id"], again["b"]["id"]} == {one, third}
 
 
-# --- by rule --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-async def ruled(graph: Graph) -> AsyncIterator[Api]:
-    """A service whose operator lets rules merge. The other one, which does not, has nothing to do meanwhile."""
-    await settle(graph)
-    await asyncio.sleep(0.2)
-    async with open_services(Settings(auto_merge_probability=0.9), graph) as services:
-        yield Api(graph, services)
-
-
-async def who(api: Api, *customer_ids: str) -> list[str]:
-    """Who customers are now."""
-    found = await asyncio.gather(*(api.customer(id=one) for one in customer_ids))
-    return [one["id"] for one in found if one]
-
-
-async def test_what_is_sure_enough_is_merged_by_rule(api: Api, ruled: Api, graph: Graph, unique: str) -> None:
-    one, other = await _alike_for(ruled, graph, unique)
-    assert await who(api, one, other) == [one, one]
-    event = (await history(api, id=one))[0]
-    assert (event["kind"], event["by"], event["customerIds"]) == ("MERGED", "rules", [one, other])
-    (candidate,) = await _decided(api, graph, one)
-    assert (candidate["status"], candidate["decidedBy"]) == ("SAME", "rules")
-    assert candidate["decidedAt"] is not None
-    a, b = identifiers(*(("cookie", f"{unique}-0-{place}") for place in range(2)))
-    explained = await api.field(EXPLAIN, a=a, b=b)
-    assert explained["sameCustomer"]
-    expected = {"method": "PROBABILISTIC", "rule": "match", "probability": candidate["probability"]}
-    assert expected | {"source": "rules"} in explained["path"]
-    links = (await api.field(LINKS, by={"id": one}))["identityGraph"]["links"]
-    assert expected | {"source": "rules", "active": True} in links
-
-
-async def test_what_a_rule_merged_and_somebody_parted_is_not_merged_again(
-    api: Api, ruled: Api, graph: Graph, unique: str
-) -> None:
-    one, other = await _alike_for(ruled, graph, unique)
-    (event,) = [each for each in await history(api, id=one) if each["kind"] == "MERGED"]
-    await undo(ruled, event["id"])
-    for city in ("Lviv", "Kyiv"):
-        await settle(graph)
-        assert await who(api, one, other) == [one, other]
-        (candidate,) = await duplicates(api, one)
-        assert candidate["status"] == "OPEN"
-        await api.done(UPDATE, input={"customerId": other, "attributes": {"city": city}})
-    await settle(graph)
-    assert (await decide(api, candidate["id"], same=True))["match"]["status"] == "SAME"
-
-
-CONFLICTS: dict[str, Any] = {
-    "user_id": [[("user_id", "1")], [("user_id", "2")]],
-    "ids of one system": [[("external:crm", "1")], [("external:crm", "2")]],
-}
-
-
-@pytest.mark.parametrize("conflict", CONFLICTS)
-async def test_accounts_of_their_own_are_not_merged_by_rule(
-    api: Api, ruled: Api, graph: Graph, unique: str, conflict: str
-) -> None:
-    for place, keys in enumerate(CONFLICTS[conflict]):
-        own = [(kind, f"{unique}-{value}") for kind, value in keys]
-        await api.done(RECORD, input=touch(f"{unique}-{place}", ("cookie", f"{unique}-0-{place}"), *own))
-    one, other = await _alike_for(ruled, graph, unique)
-    assert await who(api, one, other) == [one, other]
-    (candidate,) = await duplicates(api, one)
-    assert (candidate["status"], candidate["probability"] > 0.9) == ("OPEN", True)
-
-
-async def test_shared_ids_of_one_system_are_no_conflict(api: Api, ruled: Api, graph: Graph, unique: str) -> None:
-    for place, source in enumerate(("crm", "shop")):
-        own = (f"external:{source}", f"{unique}-{place}")
-        await api.done(RECORD, input=touch(f"{unique}-{place}", ("cookie", f"{unique}-0-{place}"), own))
-    one, other = await _alike_for(ruled, graph, unique)
-    assert len(set(await who(api, one, other))) == 1
-
-
-async def test_birth_dates_that_are_corroborated_are_not_merged_by_rule(
-    api: Api, ruled: Api, graph: Graph, unique: str
-) -> None:
-    was = born(unique)
-    said = {"name": name_of(unique), "city": "Kyiv", "postcode": "01001", "email": f"{unique}@gmail.com"}
-    ids = []
-    for place, birth in enumerate((was, was.replace(day=was.day % 27 + 1))):
-        key = ("cookie", f"{unique}-{place}")
-        await known(ruled, f"{unique}-{place}-1", "crm", said | {"birthDate": str(birth)}, key)
-        written = birth.strftime("%d.%m.%Y")
-        ids.append(await known(ruled, f"{unique}-{place}-2", "shop", said | {"dateOfBirth": written}, key))
-    await settle(graph)
-    assert await who(api, *ids) == ids
-    (candidate,) = await duplicates(api, ids[0])
-    assert candidate["status"] == "OPEN"
-    assert candidate["probability"] > 0.9
-
-
 async def test_without_the_setting_nothing_is_merged_by_rule(api: Api, graph: Graph, unique: str) -> None:
     candidate, both = await proposed(api, graph, unique)
     assert candidate["probability"] > 0.9
     assert await who(api, *both) == both
-
-
-async def _alike_for(api: Api, graph: Graph, unique: str) -> list[str]:
-    both = await alike(api, unique)
-    await settle(graph)
-    return both
-
-
-async def _decided(api: Api, graph: Graph, customer_id: str) -> list[dict[str, Any]]:
-    """All candidates of a customer, decided ones too."""
-    found = await graph.run(
-        """MATCH (:Customer {id: $id})<-[:IDENTIFIES]-(i:Identifier)<-[:PROPOSES]-(m:MatchCandidate)
-           RETURN DISTINCT m.id""",
-        id=customer_id,
-    )
-    return [await api.field(NODE, id=match_id) for (match_id,) in found]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from service.doctor.findings import Finding, Patient
 from service.graph.client import Graph
 from service.graph.migrations import migrate
 from service.settings import Settings
-from tests.conftest import Engine, started
+from tests.conftest import Engine
 from tests.integration.asking import (
     ADD_NOTE,
     CREATE_DEAL,
@@ -34,13 +34,6 @@ from tests.integration.hooks import REGISTER
 
 MERGE = """mutation ($input: MergeCustomersInput!) { mergeCustomers(input: $input) {
   customer { id } userErrors { code message field } } }"""
-
-
-@pytest.fixture(scope="module")
-def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An engine of its own: what other tests write by hand is no finding here."""
-    with started(request.config, tmp_path_factory.mktemp("alone")) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")

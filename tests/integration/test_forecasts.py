@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from service.forecasts.service import Forecaster
 from service.graph.client import Graph
 from service.graph.migrations import migrate
 from service.settings import Settings
-from tests.conftest import Engine, started
+from tests.conftest import Engine
 from tests.integration import selling
 from tests.integration.asking import Api
 from tests.integration.selling import BEGIN, DAY, Deal, pipeline_id
@@ -31,12 +31,6 @@ REPORT = """query ($p: ID!, $from: DateTime!, $to: DateTime!) {
 FORECAST = """query ($p: ID, $from: Date!, $to: Date!, $group: ForecastGroup!, $zone: String!) {
   forecast(pipelineId: $p, from: $from, to: $to, groupBy: $group, timeZone: $zone) {
     groups { key currency deals total weighted won byCategory { category amount } } } }"""
-
-
-@pytest.fixture(scope="module")
-def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with started(request.config, tmp_path_factory.mktemp("forecasts")) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from service.matches import everyone as matching
 from service.matches.matcher import Matcher
 from service.services import Services
 from service.settings import Settings
-from tests.conftest import Engine, started
+from tests.conftest import Engine
 from tests.integration.asking import Api
 from tests.integration.candidates import LIST, alike, born, duplicates, known, name_of, settle
 from tests.integration.committing import committed
@@ -29,17 +29,10 @@ from tests.integration.committing import committed
 UNMATCHED = Settings(matching=False)
 
 
-@pytest.fixture(scope="module")
-def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An engine of this module's, in which nobody else matches."""
-    with started(request.config, tmp_path_factory.mktemp("own")) as engine:
-        yield engine
-
-
 @pytest.fixture
-async def world(own: Engine) -> AsyncIterator[Graph]:
+async def world(alone: Engine) -> AsyncIterator[Graph]:
     """A graph with nobody in it."""
-    graph = own.graph()
+    graph = alone.graph()
     await migrate(graph)
     labels = ("MatchCandidate", "MatchKey", "SourceProfile", "Identifier", "Customer", "Message", "MatchModel")
     await committed(
@@ -102,10 +95,10 @@ async def test_the_counts_of_keys_are_exact(world: Graph, unique: str) -> None:
 
 
 async def test_two_at_once_find_each_pair_once(
-    world: Graph, own: Engine, unique: str, monkeypatch: pytest.MonkeyPatch
+    world: Graph, alone: Engine, unique: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(matching, "PAGE", 7)
-    second = own.graph()
+    second = alone.graph()
     try:
         async with opened(world) as (api, one), opened(second) as (_, other):
             ids = await couples(api, unique, 15)
@@ -117,9 +110,9 @@ async def test_two_at_once_find_each_pair_once(
 
 
 async def test_two_services_find_all_pairs_once_whoever_records_whom(
-    world: Graph, own: Engine, unique: str
+    world: Graph, alone: Engine, unique: str
 ) -> None:
-    second = own.graph()
+    second = alone.graph()
     try:
         async with opened(world, Settings()) as (one, _), opened(second, Settings()) as (other, _):
             apis = [one, other]
@@ -195,11 +188,11 @@ async def test_very_many_who_are_all_alike_are_not_all_compared(world: Graph, un
 
 
 @pytest.mark.timeout(180)
-async def test_the_command_is_killed_and_goes_on(world: Graph, own: Engine, unique: str, tmp_path: Path) -> None:
+async def test_the_command_is_killed_and_goes_on(world: Graph, alone: Engine, unique: str, tmp_path: Path) -> None:
     async with opened(world) as (api, _):
         ids = await couples(api, unique, 60)
         command = [sys.executable, "-m", "service.cli", "match", "--no-learn"]
-        environment = own.environment() | {"CUSTOMER_GRAPH_CONFIG": str(tmp_path / "none.toml")}
+        environment = alone.environment() | {"CUSTOMER_GRAPH_CONFIG": str(tmp_path / "none.toml")}
         process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
         give_up = time.monotonic() + 60
         while not await pairs(world):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,12 @@ from service import demo_world
 from service.app import open_services
 from service.graph.migrations import migrate
 from service.settings import Settings
-from tests.conftest import Engine, started
+from tests.conftest import Engine
 from tests.integration.asking import CLOSE_DEAL, CREATE_DEAL, IDENTIFY, ORDER, RECORD_MANY, Api
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 SECTION = README.read_text(encoding="utf-8").partition("## Questions an analyst asks")[2].partition("\n## ")[0]
 ASKED = re.findall(r"```graphql\n(.*?)```\n+```json\n(.*?)```", SECTION, re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with started(request.config, tmp_path_factory.mktemp("questions")) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")

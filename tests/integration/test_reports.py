@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from service.graph.client import Graph
 from service.graph.migrations import migrate
 from service.journeys.service import Analyst
 from service.settings import Settings
-from tests.conftest import Engine, started
+from tests.conftest import Engine
 from tests.integration.asking import CLOSE_DEAL, CREATE_DEAL, ORDER, RECORD_MANY, Api
 from tests.integration.forms import day, identify, order, touch
 from tests.integration.refused import REFUSED
@@ -46,12 +46,6 @@ ORDERS = [
     order("o3", "3", "7 USD", ("user_id", "dan"), at=day(6), channel="phone"),
     order("o4", "4", "1000 EUR", ("user_id", "bob"), at=day(2.5), status="CANCELLED"),
 ]
-
-
-@pytest.fixture(scope="module")
-def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with started(request.config, tmp_path_factory.mktemp("reports")) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")

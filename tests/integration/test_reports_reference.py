@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from service.graph.client import counting_round_trips
-from tests.conftest import Engine, started
+from tests.conftest import Engine
 from tests.integration.asking import Api
 from tests.integration.shop import RANGE, opened
 from tests.reference import expected, needed
 
 pytestmark = needed
 EXPECTED = expected("journeys")
-
-
-@pytest.fixture(scope="module")
-def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with started(request.config, tmp_path_factory.mktemp("shop")) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from service.graph.client import counting_round_trips
 from service.graph.migrations import migrate
 from service.identity import weak_links
 from service.settings import Settings
-from tests.conftest import Engine, started
+from tests.conftest import Engine
 from tests.integration.asking import RECORD, Api
 from tests.integration.evidence import Writer, told
 from tests.integration.forms import Key, day, touch
@@ -22,12 +22,6 @@ WEAK = """query ($first: Int!, $after: String) { weakLinks(first: $first, after:
   edges { cursor node { link { id } } } nodes { customer { id } sideA { kind value } sideB { kind value }
     link { id rule method probability active from { kind value } to { kind value } } }
   pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
-
-
-@pytest.fixture(scope="module")
-def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with started(request.config, tmp_path_factory.mktemp("weak")) as engine:
-        yield engine
 
 
 @dataclass(frozen=True)
