@@ -22,6 +22,7 @@ from service.graph.embedded import DATABASE, USER, EmbeddedEngine
 from service.graph.migrations import migrate
 from service.services import Services
 from service.settings import Settings
+from tests.neo4j.emptying import empty
 from tests.neo4j.server import running
 from tests.quick_java import quick_java
 
@@ -80,10 +81,10 @@ class Engine:
 
 
 @contextmanager
-def started(config: pytest.Config, folder: Path) -> Iterator[Engine]:
-    """An empty engine, of the sort that the tests are run on."""
+def started(config: pytest.Config, folder: Path, *, lasting: bool = False) -> Iterator[Engine]:
+    """An empty engine, of the sort that the tests are run on; one that is `lasting` serves many of them."""
     if config.getoption("--engine") == "neo4j":
-        with running(config.getoption("--neo4j-version"), folder) as server:
+        with running(config.getoption("--neo4j-version"), folder, lasting=lasting) as server:
             yield Engine(server.uri, "", "", "neo4j", embedded=False)
         return
     if config.getoption("--restored"):
@@ -114,13 +115,29 @@ def java(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with started(request.config, tmp_path_factory.mktemp("engine")) as engine:
+    with started(request.config, tmp_path_factory.mktemp("engine"), lasting=True) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def spare(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A second engine."""
+    with started(request.config, tmp_path_factory.mktemp("spare"), lasting=True) as engine:
         yield engine
 
 
 @pytest.fixture(scope="module")
 def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An engine of a file's own: nothing else is in it, and no other service's chores are done in it."""
+    """An engine of a file's own: nothing else is in it, and no other service's chores are done in it.
+
+    Neo4j takes longer to start, and to plan and compile what it is asked first, than most files take: there it is
+    the same one for each, emptied.
+    """
+    if request.config.getoption("--engine") == "neo4j":
+        engine = request.getfixturevalue("spare")
+        empty(engine.uri)
+        yield engine
+        return
     with started(request.config, tmp_path_factory.mktemp("alone")) as engine:
         yield engine
 

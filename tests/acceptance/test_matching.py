@@ -11,7 +11,7 @@ import pytest
 
 from service.graph.migrations import migrate
 from tests.acceptance.conftest import Client, service
-from tests.conftest import started
+from tests.conftest import Engine
 
 IDENTIFY = """mutation ($input: IdentifyCustomerInput!) { identifyCustomer(input: $input) {
   customer { id } userErrors { code message } } }"""
@@ -49,17 +49,15 @@ async def duplicate(client: Client, customer_id: str, seconds: float = 60) -> di
 
 
 @pytest.fixture(scope="module")
-async def fresh(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+async def fresh(alone: Engine, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
     """A service on a graph of its own: Julia is in other tests, too."""
-    folder = tmp_path_factory.mktemp("fresh")
-    with started(request.config, folder / "engine") as engine:
-        graph = engine.graph()
-        await migrate(graph)
-        await graph.close()
-        with service(engine, folder / "log") as process:
-            client = Client(process.address)
-            yield client
-            await client.http.aclose()
+    graph = alone.graph()
+    await migrate(graph)
+    await graph.close()
+    with service(alone, tmp_path_factory.mktemp("fresh") / "log") as process:
+        client = Client(process.address)
+        yield client
+        await client.http.aclose()
 
 
 async def test_julia_of_the_crm_and_of_the_shop(fresh: Client, unique: str) -> None:

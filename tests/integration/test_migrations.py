@@ -12,10 +12,8 @@ import pytest
 from service.errors import MigrationChanged
 from service.graph import queries
 from service.graph.client import Graph
-from service.graph.embedded import DATABASE, USER, EmbeddedEngine
 from service.graph.migrations import _insist, all_migrations, migrate, pending
-from tests.conftest import Engine
-from tests.neo4j.server import running
+from tests.conftest import Engine, started
 
 NAMES = [migration.name for migration in all_migrations()]
 
@@ -32,16 +30,8 @@ def cypher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An engine of its own with nothing in it."""
-    if request.config.getoption("--engine") == "neo4j":
-        with running(request.config.getoption("--neo4j-version"), tmp_path / "engine") as server:
-            yield Engine(server.uri, "", "", "neo4j", embedded=False)
-        return
-    embedded = EmbeddedEngine(tmp_path / "engine", memory_mb=256)
-    address = embedded.start()
-    try:
-        yield Engine(address.uri, USER, address.password, DATABASE, embedded=True)
-    finally:
-        embedded.stop()
+    with started(request.config, tmp_path / "engine") as engine:
+        yield engine
 
 
 @pytest.mark.timeout(120)

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +21,7 @@ from service.journeys.service import Analyst
 from service.journeys.wanted import Wanted
 from service.reads.connections import cursor
 from service.settings import Settings
-from tests.conftest import started
+from tests.conftest import Engine
 from tests.integration.asking import RECORD, Api
 from tests.integration.forms import touch
 from tests.integration.test_changes import PAGE
@@ -131,22 +130,21 @@ async def test_at_the_end_of_a_log_that_is_gone_no_cursor_has_expired(api: Api, 
     assert error["extensions"]["code"] == "CURSOR_EXPIRED"
 
 
-async def test_an_empty_graph_has_a_cursor_to_go_on_from(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+async def test_an_empty_graph_has_a_cursor_to_go_on_from(alone: Engine) -> None:
     """Nobody is told anything before there is a change; the first one is behind the cursor."""
-    with started(request.config, tmp_path) as engine:
-        graph = engine.graph()
-        try:
-            await migrate(graph)
-            async with open_services(Settings(), graph) as services:
-                api = Api(graph, services)
-                assert await Retention(graph, days=LONG, most=0).step() == 0
-                page = await api.field("{ changes { newestCursor endCursor } }")
-                assert page == {"newestCursor": cursor(place(0)), "endCursor": None}
-                await record(api, "first", 1)
-                told = await api.field(PAGE, after=page["newestCursor"])
-                assert [one["kind"] for one in told["nodes"]] == ["CUSTOMER_CREATED", "TOUCHPOINT_RECORDED"]
-        finally:
-            await graph.close()
+    graph = alone.graph()
+    try:
+        await migrate(graph)
+        async with open_services(Settings(), graph) as services:
+            api = Api(graph, services)
+            assert await Retention(graph, days=LONG, most=0).step() == 0
+            page = await api.field("{ changes { newestCursor endCursor } }")
+            assert page == {"newestCursor": cursor(place(0)), "endCursor": None}
+            await record(api, "first", 1)
+            told = await api.field(PAGE, after=page["newestCursor"])
+            assert [one["kind"] for one in told["nodes"]] == ["CUSTOMER_CREATED", "TOUCHPOINT_RECORDED"]
+    finally:
+        await graph.close()
 
 
 async def test_a_report_goes_on_where_the_log_is_gone(api: Api, graph: Graph, unique: str) -> None:

@@ -56,8 +56,9 @@ JVM = (
     "--enable-native-access=ALL-UNNAMED",
     "-Dio.netty.tryReflectionSetAccessible=true",
 )
+QUICK_JVM = ("-XX:+UseSerialGC",)
 # The optimising compiler takes as much processor time as the start itself and pays off only after minutes.
-QUICK_JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+BRIEF_JVM = ("-XX:TieredStopAtLevel=1",)
 
 CONFIGURATION = """\
 server.bolt.enabled=true
@@ -94,10 +95,11 @@ class _PortTakenError(Neo4jUnavailableError):
 class Neo4jServer:
     """One Neo4j on one folder and one port, both kept from start to start."""
 
-    def __init__(self, version: Version, folder: Path, *, durable: bool = False) -> None:
+    def __init__(self, version: Version, folder: Path, *, durable: bool = False, lasting: bool = False) -> None:
         self.version = version
         self.folder = folder.absolute()
         self.durable = durable
+        self._quick_jvm = () if durable else QUICK_JVM if lasting else QUICK_JVM + BRIEF_JVM
         self._port: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -166,9 +168,8 @@ class Neo4jServer:
     def _launch(self, port: int) -> subprocess.Popen[bytes]:
         configuration = self.folder / "neo4j.conf"
         configuration.write_text(self._configuration(port))
-        options = JVM if self.durable else JVM + QUICK_JVM
         jars = download(self.version)
-        command = [_java(self.version), *options, "-cp", f"{jars}/*", HERE / "Server.java"]
+        command = [_java(self.version), *JVM, *self._quick_jvm, "-cp", f"{jars}/*", HERE / "Server.java"]
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [*command, self.folder, configuration],
@@ -223,13 +224,14 @@ class Neo4jServer:
 
 
 @contextmanager
-def running(version: Version, folder: Path, *, durable: bool = False) -> Iterator[Neo4jServer]:
+def running(
+    version: Version, folder: Path, *, durable: bool = False, lasting: bool = False
+) -> Iterator[Neo4jServer]:
     """A started Neo4j with its data in the folder, stopped at the end; the data stays.
 
-    Every commit reaches the disk either way. Durable is for servers that are to last, as in benchmarks:
-    storage and compiler are set as in an installation, where tests prefer a quick start to speed later on.
+    Durable: set as in an installation, where tests prefer a quick start. Lasting: quick after some minutes.
     """
-    server = Neo4jServer(version, folder, durable=durable)
+    server = Neo4jServer(version, folder, durable=durable, lasting=lasting)
     try:
         server.start()
         yield server
@@ -387,7 +389,7 @@ def _folder(given: Path | None) -> Iterator[Path]:
 
 def _run(command: list[str], server: Neo4jServer) -> int:
     try:
-        code = subprocess.run(command, env={**os.environ, URI_VARIABLE: server.uri}, check=False).returncode
+        code = subprocess.run(command, env=os.environ | {URI_VARIABLE: server.uri}, check=False).returncode
     except OSError as error:
         print(error, file=sys.stderr)
         return 127
