@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -69,6 +69,16 @@ class Engine:
         return Graph(
             self.uri, user=self.user, password=self.password, database=self.database, embedded=self.embedded
         )
+
+    @asynccontextmanager
+    async def migrated(self) -> AsyncIterator[Graph]:
+        """Its graph, migrated."""
+        graph = self.graph()
+        try:
+            await migrate(graph)
+            yield graph
+        finally:
+            await graph.close()
 
     def environment(self) -> dict[str, str]:
         """The environment of a service process on this engine."""
@@ -145,12 +155,8 @@ def alone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 async def graph(engine: Engine) -> AsyncIterator[Graph]:
     """The migrated graph."""
-    graph = engine.graph()
-    try:
-        await migrate(graph)
+    async with engine.migrated() as graph:
         yield graph
-    finally:
-        await graph.close()
 
 
 @pytest.fixture(scope="session")

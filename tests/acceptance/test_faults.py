@@ -16,7 +16,6 @@ import httpx
 import orjson
 import pytest
 
-from service.graph.migrations import migrate
 from tests.acceptance.conftest import Client, service, touch
 from tests.acceptance.streams import connected, streamed
 from tests.clients.engine import MortalEngine
@@ -81,9 +80,8 @@ async def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         engine = MortalEngine(request.config, tmp_path_factory.mktemp("engine"), proxy)
         try:
             reached = await asyncio.to_thread(engine.start)
-            graph = reached.graph()
-            await migrate(graph)
-            await graph.close()
+            async with reached.migrated():
+                pass
             more = {
                 "CUSTOMER_GRAPH_REQUEST_TIMEOUT_SECONDS": f"{DEADLINE}",
                 "CUSTOMER_GRAPH_POOL_SIZE": f"{POOL}",

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from service.graph.migrations import migrate
 from tests.acceptance.conftest import Client, service
 from tests.conftest import Engine
 
@@ -51,9 +50,8 @@ async def duplicate(client: Client, customer_id: str, seconds: float = 60) -> di
 @pytest.fixture(scope="module")
 async def fresh(alone: Engine, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
     """A service on a graph of its own: Julia is in other tests, too."""
-    graph = alone.graph()
-    await migrate(graph)
-    await graph.close()
+    async with alone.migrated():
+        pass
     with service(alone, tmp_path_factory.mktemp("fresh") / "log") as process:
         client = Client(process.address)
         yield client

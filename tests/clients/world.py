@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 
-from service.graph.migrations import migrate
 from tests.acceptance.conftest import Client, ServiceProcess, touch
 from tests.clients.engine import MortalEngine
 from tests.clients.proxy import Proxy
@@ -109,9 +108,8 @@ async def opened(config: pytest.Config, folder: Path, *names: str) -> AsyncItera
         engine = MortalEngine(config, folder / "engine", way)
         address = await asyncio.to_thread(engine.start)
         try:
-            graph = address.graph()
-            await migrate(graph)
-            await graph.close()
+            async with address.migrated():
+                pass
             pairs = zip(proxies, names, strict=True)
             services = [MortalService(address, proxy, folder, name) for proxy, name in pairs]
             await asyncio.gather(*(one.start() for one in services))

@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any
 
 from service.app import open_services
-from service.graph.migrations import migrate
 from service.settings import Settings
 from tests.conftest import Engine
 from tests.integration.asking import Api
@@ -21,18 +20,13 @@ RANGE = 'from: "2023-12-25T00:00:00Z", to: "2024-07-01T00:00:00Z"'
 @asynccontextmanager
 async def opened(engine: Engine) -> AsyncIterator[Api]:
     """The API over the shop's 600 users."""
-    graph = engine.graph()
-    try:
-        await migrate(graph)
-        async with open_services(Settings(), graph) as services:
-            events = enumerate(shop_events())
-            while rows := list(islice(events, 500)):
-                commands = [services.recorder.touchpoint_command(touch(number, row)) for number, row in rows]
-                for outcome in await services.recorder.commit(commands):
-                    assert not isinstance(outcome, Exception), outcome
-            yield Api(graph, services)
-    finally:
-        await graph.close()
+    async with engine.migrated() as graph, open_services(Settings(), graph) as services:
+        events = enumerate(shop_events())
+        while rows := list(islice(events, 500)):
+            commands = [services.recorder.touchpoint_command(touch(number, row)) for number, row in rows]
+            for outcome in await services.recorder.commit(commands):
+                assert not isinstance(outcome, Exception), outcome
+        yield Api(graph, services)
 
 
 def touch(number: int, row: dict[str, str]) -> dict[str, Any]:

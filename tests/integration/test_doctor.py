@@ -16,7 +16,6 @@ from service.doctor import identity, log, orphans
 from service.doctor.examination import CHECKS, examine
 from service.doctor.findings import Finding, Patient
 from service.graph.client import Graph
-from service.graph.migrations import migrate
 from service.settings import Settings
 from tests.conftest import Engine
 from tests.integration.asking import (
@@ -39,16 +38,12 @@ MERGE = """mutation ($input: MergeCustomersInput!) { mergeCustomers(input: $inpu
 @pytest.fixture(scope="module")
 async def world(alone: Engine) -> AsyncIterator[Graph]:
     """The demo's world, with a merge, a task, a ticket, a note and a webhook."""
-    graph = alone.graph()
     settings = Settings(webhook_loopback=True, matching=False)
     start = datetime.combine(datetime.now(UTC).date() - timedelta(days=30), time(), UTC)
-    try:
-        await migrate(graph)
+    async with alone.migrated() as graph:
         async with open_services(settings, graph, reminding=False) as services:
             await fill(Api(graph, services), demo_world.generate(start))
         yield graph
-    finally:
-        await graph.close()
 
 
 async def fill(api: Api, world: demo_world.World) -> None:

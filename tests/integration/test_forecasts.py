@@ -17,7 +17,6 @@ from service.errors import BadInput, ReportTooLong
 from service.forecasts.models import Range
 from service.forecasts.service import Forecaster
 from service.graph.client import Graph
-from service.graph.migrations import migrate
 from service.settings import Settings
 from tests.conftest import Engine
 from tests.integration import selling
@@ -40,15 +39,11 @@ def deals() -> list[Deal]:
 
 @pytest.fixture(scope="module")
 async def graph(alone: Engine, deals: list[Deal]) -> AsyncIterator[Graph]:
-    graph = alone.graph()
-    try:
-        await migrate(graph)
+    async with alone.migrated() as graph:
         auth = (alone.user, alone.password) if alone.password else None
         async with AsyncGraphDatabase.driver(alone.uri, auth=auth) as driver:
             await selling.write(driver, alone.database, deals)
         yield graph
-    finally:
-        await graph.close()
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ import pytest
 
 from service.app import open_services
 from service.graph.client import Graph
-from service.graph.migrations import migrate
 from service.identity.matching.blocks import MAX_BLOCK
 from service.matches import everyone as matching
 from service.matches.matcher import Matcher
@@ -32,16 +31,14 @@ UNMATCHED = Settings(matching=False)
 @pytest.fixture
 async def world(alone: Engine) -> AsyncIterator[Graph]:
     """A graph with nobody in it."""
-    graph = alone.graph()
-    await migrate(graph)
-    labels = ("MatchCandidate", "MatchKey", "SourceProfile", "Identifier", "Customer", "Message", "MatchModel")
-    await committed(
-        graph,
-        *((f"MATCH (n:{label}) DETACH DELETE n", {}) for label in labels),
-        ("MATCH (k:Counter {name: 'matching'}) SET k.after = null", {}),
-    )
-    yield graph
-    await graph.close()
+    async with alone.migrated() as graph:
+        labels = ("MatchCandidate", "MatchKey", "SourceProfile", "Identifier", "Customer", "Message", "MatchModel")
+        await committed(
+            graph,
+            *((f"MATCH (n:{label}) DETACH DELETE n", {}) for label in labels),
+            ("MATCH (k:Counter {name: 'matching'}) SET k.after = null", {}),
+        )
+        yield graph
 
 
 @asynccontextmanager

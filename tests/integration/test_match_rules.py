@@ -9,7 +9,6 @@ import pytest
 
 from service.app import open_services
 from service.graph.client import Graph
-from service.graph.migrations import migrate
 from service.settings import Settings
 from tests.conftest import Engine
 from tests.integration.asking import RECORD, UPDATE, Api
@@ -26,12 +25,8 @@ LINKS = """query ($by: CustomerBy!) { customer(by: $by) { identityGraph {
 @pytest.fixture(scope="module")
 async def graph(alone: Engine) -> AsyncIterator[Graph]:
     """A graph of this file's: a service whose operator lets no rules merge may match first in the others'."""
-    graph = alone.graph()
-    try:
-        await migrate(graph)
+    async with alone.migrated() as graph:
         yield graph
-    finally:
-        await graph.close()
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ import pytest
 
 from service import demo_world
 from service.app import open_services
-from service.graph.migrations import migrate
 from service.settings import Settings
 from tests.conftest import Engine
 from tests.integration.asking import CLOSE_DEAL, CREATE_DEAL, IDENTIFY, ORDER, RECORD_MANY, Api
@@ -26,23 +25,18 @@ ASKED = re.findall(r"```graphql\n(.*?)```\n+```json\n(.*?)```", SECTION, re.DOTA
 @pytest.fixture(scope="module")
 async def demo(alone: Engine) -> AsyncIterator[Api]:
     """The demo's world, as `customer-graph demo` records it."""
-    graph = alone.graph()
     world = demo_world.generate(datetime.combine(datetime.now(UTC).date() - timedelta(days=30), time(), UTC))
-    try:
-        await migrate(graph)
-        async with open_services(Settings(), graph) as services:
-            api = Api(graph, services)
-            for start in range(0, len(world.touchpoints), 500):
-                await api.field(RECORD_MANY, input={"items": world.touchpoints[start : start + 500]})
-            for order in world.orders:
-                await api.done(ORDER, input=order)
-            for identity in world.identities:
-                await api.done(IDENTIFY, input=identity)
-            made = await api.done(CREATE_DEAL, input=demo_world.IVANOVS_DEAL)
-            await api.done(CLOSE_DEAL, input={"dealId": made["deal"]["id"], "outcome": "WON", "by": "Olga"})
-            yield api
-    finally:
-        await graph.close()
+    async with alone.migrated() as graph, open_services(Settings(), graph) as services:
+        api = Api(graph, services)
+        for start in range(0, len(world.touchpoints), 500):
+            await api.field(RECORD_MANY, input={"items": world.touchpoints[start : start + 500]})
+        for order in world.orders:
+            await api.done(ORDER, input=order)
+        for identity in world.identities:
+            await api.done(IDENTIFY, input=identity)
+        made = await api.done(CREATE_DEAL, input=demo_world.IVANOVS_DEAL)
+        await api.done(CLOSE_DEAL, input={"dealId": made["deal"]["id"], "outcome": "WON", "by": "Olga"})
+        yield api
 
 
 def test_there_are_six() -> None:

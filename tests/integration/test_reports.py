@@ -9,7 +9,6 @@ import pytest
 
 from service.app import open_services
 from service.graph.client import Graph
-from service.graph.migrations import migrate
 from service.journeys.service import Analyst
 from service.settings import Settings
 from tests.conftest import Engine
@@ -50,12 +49,8 @@ ORDERS = [
 
 @pytest.fixture(scope="module")
 async def graph(alone: Engine) -> AsyncIterator[Graph]:
-    graph = alone.graph()
-    try:
-        await migrate(graph)
+    async with alone.migrated() as graph:
         yield graph
-    finally:
-        await graph.close()
 
 
 @pytest.fixture(scope="module")

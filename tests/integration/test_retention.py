@@ -15,7 +15,6 @@ from service.changes.models import ChangeFilter, place
 from service.changes.retention import Retention
 from service.errors import Conflict, CursorExpired
 from service.graph.client import Graph
-from service.graph.migrations import migrate
 from service.journeys.models import StepKind
 from service.journeys.service import Analyst
 from service.journeys.wanted import Wanted
@@ -132,19 +131,14 @@ async def test_at_the_end_of_a_log_that_is_gone_no_cursor_has_expired(api: Api, 
 
 async def test_an_empty_graph_has_a_cursor_to_go_on_from(alone: Engine) -> None:
     """Nobody is told anything before there is a change; the first one is behind the cursor."""
-    graph = alone.graph()
-    try:
-        await migrate(graph)
-        async with open_services(Settings(), graph) as services:
-            api = Api(graph, services)
-            assert await Retention(graph, days=LONG, most=0).step() == 0
-            page = await api.field("{ changes { newestCursor endCursor } }")
-            assert page == {"newestCursor": cursor(place(0)), "endCursor": None}
-            await record(api, "first", 1)
-            told = await api.field(PAGE, after=page["newestCursor"])
-            assert [one["kind"] for one in told["nodes"]] == ["CUSTOMER_CREATED", "TOUCHPOINT_RECORDED"]
-    finally:
-        await graph.close()
+    async with alone.migrated() as graph, open_services(Settings(), graph) as services:
+        api = Api(graph, services)
+        assert await Retention(graph, days=LONG, most=0).step() == 0
+        page = await api.field("{ changes { newestCursor endCursor } }")
+        assert page == {"newestCursor": cursor(place(0)), "endCursor": None}
+        await record(api, "first", 1)
+        told = await api.field(PAGE, after=page["newestCursor"])
+        assert [one["kind"] for one in told["nodes"]] == ["CUSTOMER_CREATED", "TOUCHPOINT_RECORDED"]
 
 
 async def test_a_report_goes_on_where_the_log_is_gone(api: Api, graph: Graph, unique: str) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from service.app import open_services
 from service.graph.client import counting_round_trips
-from service.graph.migrations import migrate
 from service.identity import weak_links
 from service.settings import Settings
 from tests.conftest import Engine
@@ -61,23 +60,18 @@ PEOPLE: dict[str, list[tuple[Key, ...]]] = {
 
 @pytest.fixture(scope="module")
 async def world(alone: Engine) -> AsyncIterator[World]:
-    graph = alone.graph()
-    try:
-        await migrate(graph)
-        async with open_services(Settings(), graph) as services:
-            api, writer = Api(graph, services), Writer(graph)
-            customers = {}
-            for number, (name, events) in enumerate(PEOPLE.items()):
-                for n, keys in enumerate(events):
-                    done = await api.done(RECORD, input=touch(f"{name}-{n}", *keys, at=day(number)))
-                customers[name] = done["customer"]["id"]
-            await writer.link("cookie:zoe-cookie", "device:zoe-device")
-            # Evidence that does not hold is no second way.
-            await writer.link("email:bob@example.org", "cookie:bob-cookie", active=False)
-            await writer.change_link("cookie:max-cookie", "device:max-device", probability=0.75)
-            yield World(api, customers)
-    finally:
-        await graph.close()
+    async with alone.migrated() as graph, open_services(Settings(), graph) as services:
+        api, writer = Api(graph, services), Writer(graph)
+        customers = {}
+        for number, (name, events) in enumerate(PEOPLE.items()):
+            for n, keys in enumerate(events):
+                done = await api.done(RECORD, input=touch(f"{name}-{n}", *keys, at=day(number)))
+            customers[name] = done["customer"]["id"]
+        await writer.link("cookie:zoe-cookie", "device:zoe-device")
+        # Evidence that does not hold is no second way.
+        await writer.link("email:bob@example.org", "cookie:bob-cookie", active=False)
+        await writer.change_link("cookie:max-cookie", "device:max-device", probability=0.75)
+        yield World(api, customers)
 
 
 EXPECTED = [
